@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from forums.models import Post
+from moderation.models import Decision
+
+if TYPE_CHECKING:
+    from forums.readers import Reader
+
+
+class News(models.Model):
+    """A published post whose followers must still hear of it. Written with the post, told by a job."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True)
+    created_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], condition=Q(told_at=None), name="news_untold")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, reader: Reader) -> NotificationQuerySet:
+        """The reader's own, without those whose post is gone, hidden or no longer readable."""
+        return self.filter(member_id=reader.member_id).filter(
+            Q(decision__isnull=False) | Q(post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable)
+        )
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    """Something that concerns a member. Worded when it is read."""
+
+    class Kind(models.TextChoices):
+        REPLY = "reply", _("a reply in a topic you follow")
+        MENTION = "mention", _("somebody named you")
+        DECISION = "decision", _("a decision of the team")
+        PUBLISHED = "published", _("your post was published")
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="+")
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[NotificationQuerySet] = NotificationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "post"], name="told_once_of_a_post"),
+            models.UniqueConstraint(fields=["member", "decision"], name="told_once_of_a_decision"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["reply", "mention"], post__isnull=False, decision=None)
+                | Q(kind__in=["decision", "published"], post=None, decision__isnull=False),
+                name="a_notification_points_to_one_thing",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["member", "-created_at", "-id"], name="notification_list"),
+            models.Index(fields=["member"], condition=Q(read_at=None), name="notification_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.kind}"

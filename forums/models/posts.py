@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from forums.limits import PLACES_PER_PAGE, POST_MAX_LENGTH, REASON_MAX_LENGTH
+from forums.models.forums import Rule
+from forums.models.topics import Topic
+
+if TYPE_CHECKING:
+    from forums.readers import Reader
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, reader: Reader) -> PostQuerySet:
+        """Posts whose place this reader may see: published ones, tombstones, their own held ones, and held ones where
+        they moderate."""
+        shown = Q(position__isnull=False)
+        if reader.member_id is not None:
+            shown |= Q(author_id=reader.member_id)
+        if reader.moderates_everywhere:
+            shown |= Q(state=Post.State.HELD)
+        elif reader.moderated:
+            shown |= Q(state=Post.State.HELD, topic__forum_id__in=reader.moderated)
+        return self.filter(shown, topic__forum_id__in=reader.readable)
+
+    def readable_by(self, reader: Reader) -> PostQuerySet:
+        """Posts whose words this reader may read: no tombstones, except one's own."""
+        words = ~Q(state=Post.State.REMOVED)
+        if reader.member_id is not None:
+            words |= Q(author_id=reader.member_id)
+        return self.visible_to(reader).filter(words)
+
+    def published(self) -> PostQuerySet:
+        return self.filter(state=Post.State.PUBLISHED)
+
+
+class Post(models.Model):
+    """Somebody's words, at a place of a topic."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("being read before it is published")
+        REFUSED = "refused", _("not published")
+        PUBLISHED = "published", _("published")
+        REMOVED = "removed", _("hidden")
+
+    class Origin(models.TextChoices):
+        MEMBER = "member", _("a member")
+        PROMPT = "prompt", _("a prompt")
+        IMPORT = "import", _("an import")
+
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="posts")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts")
+    position = models.PositiveIntegerField(null=True)
+    reply_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replies")
+    body = models.TextField(max_length=POST_MAX_LENGTH)
+    html = models.TextField()
+    renderer_version = models.PositiveSmallIntegerField()
+    lang = models.CharField(max_length=2)
+    state = models.CharField(max_length=10, choices=State)
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.MEMBER)
+    version = models.PositiveIntegerField(default=1)
+    idempotency_key = models.UUIDField()
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    is_by_newcomer = models.BooleanField(default=False)
+    removed_under = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
+    removed_note = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+
+    objects: ClassVar[PostQuerySet] = PostQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "position"], name="one_post_per_place"),
+            models.UniqueConstraint(fields=["author", "idempotency_key"], name="posted_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["held", "refused"], position=None, published_at=None)
+                | Q(state__in=["published", "removed"], position__isnull=False, published_at__isnull=False),
+                name="what_was_published_has_a_place",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["author", "-published_at"], name="post_by_author"),
+            models.Index(fields=["topic"], condition=Q(state="held"), name="post_held"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic_id}#{self.position or self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("forums:post", args=[self.pk])
+
+    @property
+    def page(self) -> int:
+        """The page of its topic it stands on (the last one while it has no place)."""
+        return -(-self.position // PLACES_PER_PAGE) if self.position else self.topic.pages
+
+    @property
+    def is_first(self) -> bool:
+        return self.position == 1
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == self.State.HELD
+
+    @property
+    def is_removed(self) -> bool:
+        return self.state == self.State.REMOVED
+
+
+class PostRevision(models.Model):
+    """What a post said before an edit."""
+
+    class Source(models.TextChoices):
+        AUTHOR = "author", _("its author")
+        MODERATION = "moderation", _("the moderation")
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="revisions")
+    version = models.PositiveIntegerField()
+    body = models.TextField()
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=10, choices=Source)
+    reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "version"], name="one_revision_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} v{self.version}"
+
+
+class PostReference(models.Model):
+    """A member whom a post's stored HTML names: re-rendered when their name changes; told once when published."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="references")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentioned_in"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "member"], name="named_once")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} @{self.member_id}"

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Func, IntegerField, Q, Value
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from forums.models import Post, Rule, Topic
+
+if TYPE_CHECKING:
+    from forums.readers import Reader
+
+
+class NumNonNulls(Func):
+    function = "num_nonnulls"
+    output_field = IntegerField()
+
+
+class Subject(models.Model):
+    """What a report, a case or a decision is about: exactly one of these."""
+
+    post = models.OneToOneField(Post, on_delete=models.PROTECT, null=True, related_name="subject")
+    topic = models.OneToOneField(Topic, on_delete=models.PROTECT, null=True, related_name="subject")
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="subject"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.lookups.Exact(NumNonNulls("post", "topic", "member"), Value(1)),
+                name="a_subject_is_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id or ''}{self.topic_id or ''}{self.member_id or ''}"
+
+    @property
+    def accountable(self) -> Any:
+        """The member whose words or conduct it is about."""
+        if self.member is not None:
+            return self.member
+        if self.post is not None:
+            return self.post.author
+        return self.topic.author if self.topic is not None else None
+
+    @property
+    def forum_id(self) -> int | None:
+        if self.post is not None:
+            return self.post.topic.forum_id
+        return self.topic.forum_id if self.topic is not None else None
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, reader: Reader) -> CaseQuerySet:
+        """Cases this reader may work on: all for moderators everywhere, else those of the forums they moderate. A
+        moderator never sees the case about themselves."""
+        if not reader.moderates_anywhere:
+            return self.none()
+        cases = self.exclude(subject__member_id=reader.member_id).exclude(
+            subject__post__author_id=reader.member_id
+        )
+        if reader.moderates_everywhere:
+            return cases
+        return cases.filter(
+            Q(subject__post__topic__forum_id__in=reader.moderated) | Q(subject__topic__forum_id__in=reader.moderated)
+        )
+
+    def open(self) -> CaseQuerySet:
+        return self.filter(closed_at=None)
+
+    def waiting(self) -> CaseQuerySet:
+        """Open, and not put off to a later day."""
+        return self.open().exclude(snoozed_until__gt=timezone.now())
+
+
+class Case(models.Model):
+    """Something that waits for a moderator. Many reports of one thing are one case."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", _("report")
+        HELD = "held", _("held post")
+        SIGNUP = "signup", _("asking to join")
+        APPEAL = "appeal", _("appeal")
+        LETTER = "letter", _("letter to the team")
+
+    class Band(models.IntegerChoices):
+        DANGER = 1, _("Danger or illegal")
+        PEOPLE = 2, _("People waiting")
+        REST = 3, _("The rest")
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="cases")
+    kind = models.CharField(max_length=8, choices=Kind)
+    band = models.PositiveSmallIntegerField(choices=Band)
+    detected = models.CharField(max_length=400, blank=True, help_text="Why an automatic rule held it.")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    claimed_until = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+
+    objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "kind"], condition=Q(closed_at=None), name="one_open_case_per_subject"
+            ),
+            models.CheckConstraint(
+                condition=Q(subject__isnull=False) | Q(kind="letter"), name="only_letters_have_no_subject"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["band", "opened_at"], condition=Q(closed_at=None), name="case_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("moderation:case", args=[self.pk])
+
+    @property
+    def is_claimed(self) -> bool:
+        return self.claimed_until is not None and self.claimed_until > timezone.now()
+
+
+class Report(models.Model):
+    """One member's word that something is wrong."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports_made"
+    )
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
+    is_illegal = models.BooleanField(default=False)
+    words = models.TextField(max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        constraints = [models.UniqueConstraint(fields=["case", "reporter"], name="reported_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} by {self.reporter_id}"
+
+
+class TeamLetter(models.Model):
+    """What somebody, a member or not, wrote to the team."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="letter")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    name = models.CharField(max_length=80)
+    email = models.EmailField()
+    body = models.TextField(max_length=5000)
+    language = models.CharField(max_length=2)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.created_at:%Y-%m-%d})"
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def visible_to(self, reader: Reader) -> DecisionQuerySet:
+        """Decisions this reader may read: the team's log for moderators, and what was decided about oneself."""
+        if reader.member_id is None:
+            return self.none()
+        if reader.moderates_everywhere:
+            return self
+        mine = Q(concerned_id=reader.member_id)
+        return self.filter(mine | Q(forum_id__in=reader.moderated))
+
+
+class Decision(models.Model):
+    """One line of the log. Written once, never changed or deleted; an undo is a decision of its own."""
+
+    class Measure(models.TextChoices):
+        KEEP = "keep", _("kept")
+        THANK = "thank", _("thanked")
+        WORD = "word", _("a word in private")
+        EDIT = "edit", _("edited")
+        HIDE = "hide", _("hidden")
+        WARN = "warn", _("warned")
+        APPROVE = "approve", _("published")
+        REFUSE = "refuse", _("not published")
+        ADMIT = "admit", _("admitted")
+        DECLINE = "decline", _("not admitted")
+        ANSWER = "answer", _("answered")
+        MAINTAIN = "maintain", _("decision maintained")
+        UNDO = "undo", _("decision undone")
+
+    class Origin(models.TextChoices):
+        REPORT = "report", _("a report by a member")
+        OWN = "own", _("the team’s own initiative")
+        HELD = "held", _("a post held by an automatic rule")
+        APPLICATION = "application", _("a request to join")
+        APPEAL = "appeal", _("an appeal")
+        LETTER = "letter", _("a letter")
+
+    RESTRICTING = frozenset({Measure.EDIT, Measure.HIDE, Measure.WARN, Measure.REFUSE, Measure.DECLINE})
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="decisions")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="decisions")
+    concerned = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="decisions_about"
+    )
+    forum_id = models.BigIntegerField(null=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions_made")
+    measure = models.CharField(max_length=10, choices=Measure)
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
+    origin = models.CharField(max_length=12, choices=Origin)
+    was_detected_automatically = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+
+    objects: ClassVar[DecisionQuerySet] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(measure__in=["hide", "warn"]) | Q(rule__isnull=False), name="measures_name_a_rule"
+            ),
+            models.CheckConstraint(
+                condition=~Q(measure="undo") | Q(undoes__isnull=False), name="an_undo_undoes_something"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-made_at", "-id"], name="decision_log"),
+            models.Index(fields=["concerned", "-made_at"], name="decision_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_measure_display()} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("moderation:decision", args=[self.pk])
+
+    @property
+    def is_undone(self) -> bool:
+        return hasattr(self, "undone_by")
+
+    @property
+    def can_be_contested(self) -> bool:
+        return self.measure in self.RESTRICTING
+
+
+class DecisionText(models.Model):
+    """The free words of a decision, which retention may blank without touching the log."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, primary_key=True, related_name="text")
+    facts = models.TextField(blank=True)
+    message = models.TextField(blank=True, help_text="What the person who decides says, signed, in « je ».")
+    note = models.TextField(blank=True, help_text="For the team only.")
+
+    def __str__(self) -> str:
+        return self.facts[:60]
+
+
+class Appeal(models.Model):
+    """A member contests a decision about them."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="appeal")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="appeal")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals")
+    happened = models.TextField(max_length=2000)
+    wanted = models.TextField(max_length=2000)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} by {self.member_id}"
+
+
+class AllowedDomain(models.Model):
+    """A site newcomers may link to without their post being read first; its sub-domains too."""
+
+    domain = models.CharField(_("domain"), max_length=253, unique=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("allowed domain")
+        verbose_name_plural = _("allowed domains")
+
+    def __str__(self) -> str:
+        return self.domain
