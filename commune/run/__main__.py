@@ -1,0 +1,7 @@
+"""`python -m commune.run`."""
+
+import sys
+
+from commune.run.supervisor import main
+
+sys.exit(main())
