@@ -138,7 +138,7 @@ class Postgres:
             return  # PostgreSQL finds that out itself, and checks that no back-end is left
         if "postgres" in command_of(pid) and self._lives_here(pid):
             # It has been told to stop when its keeper died: some patience first.
-            end_stranger(pid, [(0, 3.0), (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)])
+            end_stranger(pid, [(0, 1.0), (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)])
         else:
             pid_file.unlink(missing_ok=True)  # that number belongs to some other program by now
 

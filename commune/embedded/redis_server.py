@@ -153,7 +153,7 @@ class Redis:
     def _bury_the_last(self) -> None:
         """End a Redis that outlived its keeper: two of them would write the same files."""
         for pid in _servers_in(self.data):
-            end_stranger(pid, [(0, 3.0), (signal.SIGTERM, 10.0)])
+            end_stranger(pid, [(0, 1.0), (signal.SIGTERM, 10.0)])
 
 
 def _servers_in(folder: Path) -> list[int]:

@@ -207,7 +207,10 @@ def test_a_pid_file_that_tells_of_nobody_is_no_obstacle(home: Home) -> None:
     with leased("postgres", home) as lease:
         note(lease.url, "kept")
     pid_file = home.postgres / "postmaster.pid"
-    sleeper = subprocess.Popen(["sleep", "60"])
+    # As PostgreSQL's own account: of other people's processes it knows that they cannot be its own.
+    sleeper = subprocess.Popen(
+        ["sleep", "60"], user=home.postgres.stat().st_uid if os.geteuid() == 0 else None
+    )
     try:
         for content in (f"{sleeper.pid}\n{home.postgres}\n", "", "rubbish\n", "4194303\n"):
             pid_file.write_text(content)
@@ -324,18 +327,36 @@ def test_the_last_to_leave_stops_them_even_if_killed(home: Home) -> None:
     assert eventually(lambda: not any(map(is_running, servers)))
 
 
-def test_a_killed_keeper_takes_its_server_along_and_the_next_start_heals(home: Home) -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_killed_keeper_takes_its_server_along_and_the_next_start_heals(home: Home, at_once: bool) -> None:
     with leased("postgres", home, durable=True) as lease, leased("redis", home) as other:
         note(lease.url, "kept")
         servers = servers_of(home)
         os.kill(servers[0], signal.SIGKILL)
         os.kill(servers[2], signal.SIGKILL)
         assert eventually(lambda: lease.lost() and other.lost())
-        # At once, while the old servers are still on their way out.
+        # Either while the old servers are still on their way out, or when they have gone by themselves.
+        assert at_once or eventually(lambda: not any(map(is_running, servers)))
         with leased("postgres", home) as again, leased("redis", home) as another:
             assert ask(again.url, "SELECT word FROM note") == "kept"
             assert redis.from_url(another.url).ping()
             assert not any(map(is_running, servers))
+
+
+def test_servers_without_a_keeper_are_ended_before_new_ones_start(home: Home) -> None:
+    from commune.embedded import postgres_server, redis_server
+
+    old = [postgres_server.Postgres(home, durable=False), redis_server.Redis(home, durable=False)]
+    try:
+        note(old[0].start(), "kept")
+        old[1].start()
+        with leased("postgres", home) as lease, leased("redis", home) as other:
+            assert not any(server.alive() for server in old)
+            assert ask(lease.url, "SELECT word FROM note") == "kept"
+            assert redis.from_url(other.url).ping()
+    finally:
+        for server in old:
+            server.stop()
 
 
 def test_a_home_deleted_under_its_keeper_leaves_nothing_running(home: Home) -> None:
