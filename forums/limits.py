@@ -13,6 +13,5 @@ TRUSTED_AFTER_POSTS = 5  # published posts
 TRUSTED_AFTER_DAYS = 3  # days since joining
 REGULAR_AFTER_POSTS = 50  # published posts
 REGULAR_AFTER_DAYS = 60  # days since joining
-NEWCOMER_MARK_POSTS = 3  # a newcomer's first posts carry a mark
 DRAFT_KEPT_DAYS = 180  # days after the last change
 VISITOR_DRAFT_KEPT_DAYS = 7

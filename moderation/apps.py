@@ -9,6 +9,6 @@ class ModerationConfig(AppConfig):
     def ready(self) -> None:
         from forums import gatekeepers
         from moderation import receivers, slots  # noqa: F401 - they register themselves
-        from moderation.gate import judge_draft
+        from moderation.automatic import judge_draft
 
         gatekeepers.register(judge_draft)

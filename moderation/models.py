@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forums.models import Post, Rule, Topic
+from forums.models import Forum, Post, Rule, Topic
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -216,7 +216,7 @@ class Decision(models.Model):
     concerned = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="decisions_about"
     )
-    forum_id = models.BigIntegerField(null=True)
+    forum = models.ForeignKey(Forum, on_delete=models.PROTECT, null=True, related_name="+")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions_made")
     measure = models.CharField(max_length=10, choices=Measure)
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")

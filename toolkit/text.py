@@ -43,4 +43,4 @@ def tag_key(name: str) -> str:
     """A tag folded: accents and case do not matter, inner spaces and separators count as one hyphen."""
     folded = unicodedata.normalize("NFKD", name).casefold()
     bare = "".join(c for c in folded if not unicodedata.combining(c))
-    return re.sub(r"[\s_-]+", "-", bare).strip("-")
+    return re.sub(r"[\s_/\\-]+", "-", bare).strip("-")

@@ -69,7 +69,6 @@ class Post(models.Model):
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     edited_at = models.DateTimeField(null=True)
-    is_by_newcomer = models.BooleanField(default=False)
     removed_under = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
     removed_note = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
 

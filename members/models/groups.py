@@ -69,7 +69,7 @@ class Invitation(models.Model):
         Member, on_delete=models.PROTECT, related_name="invitations", null=True, editable=False
     )
 
-    objects: ClassVar[models.Manager[Invitation]] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("invitation")

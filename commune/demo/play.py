@@ -1,0 +1,415 @@
+"""Plays the demo's script through the real actions, in the order in which it is said to have happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from commune.demo import PASSWORD
+from commune.demo.script import PostScript, TopicScript, age_of, table, topics
+from engagement.actions.digests import period_due
+from engagement.jobs import render_letter, send_envelopes, send_letters, spread_news
+from engagement.models import DigestEdition, Letter, Notification
+from forums.actions.drafts import keep_draft
+from forums.actions.posts import reply_to_topic
+from forums.actions.topics import accept_answer, close_topic, pin_topic, reopen_topic, set_status, start_topic
+from forums.models import Access, Appointment, Forum, ImportedRecord, Post, ReadMark, Rule, Topic
+from members import signals
+from members.actions.joining import take_name
+from members.models import Community, Group, GroupMembership, Member
+from moderation.actions import cases, decisions
+from moderation.models import Case, Decision
+from toolkit import clock
+
+SOURCE = "demo"
+SETTLED = timedelta(days=2)  # what is older was read by everybody
+
+
+@dataclass(slots=True)
+class Stage:
+    """What the play has made so far."""
+
+    now: datetime
+    members: dict[str, Member] = field(default_factory=dict)
+    forums: dict[str, Forum] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    topics: dict[str, Topic] = field(default_factory=dict)
+    posts: dict[tuple[str, int], Post] = field(default_factory=dict)
+
+    def ago(self, age: timedelta) -> datetime:
+        return self.now - age
+
+
+Act = tuple[datetime, int, Callable[[], object]]
+
+
+@transaction.atomic
+def play() -> Stage:
+    """Fill an empty Commune with the demo, all or nothing. Sets off what real writing sets off; mails nobody real."""
+    stage = Stage(timezone.now())
+    _community(stage)
+    _members(stage)
+    _forums(stage)
+    acts = [act for script in topics() for act in _acts_of(stage, script)]
+    acts += _queue_acts(stage)
+    for moment, _order, act in sorted(acts, key=lambda act: act[:2]):
+        with clock.at(moment):
+            act()
+    _settle(stage)
+    return stage
+
+
+def _community(stage: Stage) -> None:
+    said = table("forums")
+    community = Community.current()
+    for name, value in said["community"].items():
+        setattr(community, name, value)
+    community.is_set_up, community.demo_loaded_at = True, stage.now
+    community.contact_email = "equipe@example.org"
+    community.save()
+    stage.rules = [Rule.objects.create(order=n, **rule) for n, rule in enumerate(said["rule"], start=1)]
+
+
+def _members(stage: Stage) -> None:
+    password = make_password(PASSWORD)
+    for person in table("people")["member"]:
+        state = person.get("state", Member.State.ACTIVE)
+        real = state != Member.State.PLACEHOLDER
+        member = Member(
+            username=person["username"],
+            name=person["name"],
+            email=f"{person['username']}@example.org" if real else None,
+            state=state,
+            bio=person.get("bio", ""),
+            language=person["language"],
+            time_zone=person["time_zone"],
+            trust=person.get("trust", "newcomer"),
+            joined_at=stage.ago(timedelta(days=person["joined"])),
+            application=person.get("answer", ""),
+            wants_to_welcome=person.get("wants_to_welcome", False),
+            digest=person.get("digest", "never"),
+            source=SOURCE,
+            password=password if real else "!",
+        )
+        if "admin" in person.get("roles", []):
+            member.is_staff = member.is_superuser = True
+        member.save()
+        take_name(member)
+        if real:
+            EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+        stage.members[member.username] = member
+
+
+def _forums(stage: Stage) -> None:
+    invited = Group.objects.create(name_fr="Essai du prêt d’outils", name_en="Tool-library trial")
+    for order, said in enumerate(table("forums")["forum"]):
+        languages = said["languages"]
+        forum = Forum.objects.create(
+            slug=said["slug"],
+            order=order,
+            kind=said["kind"],
+            colour=said["colour"],
+            default_intent=said.get("intent", "discussion"),
+            languages=languages[0] if len(languages) == 1 else Forum.Languages.BOTH,
+            sends_automatic=said.get("automatic", True),
+            parent=stage.forums.get(said.get("parent", "")),
+            created_at=stage.ago(timedelta(days=430)),
+            **{name: said[name] for name in ("name_fr", "name_en", "purpose_fr", "purpose_en")},
+        )
+        stage.forums[forum.slug] = forum
+        for number, rule in enumerate(said.get("rule", []), start=1):
+            Rule.objects.create(forum=forum, order=number, **rule)
+        _open_to(forum, said.get("access", "everyone"), invited)
+    for person in table("people")["member"]:
+        member = stage.members[person["username"]]
+        for role in person.get("roles", []):
+            name, _colon, slug = role.partition(":")
+            if name in Appointment.Role.values:
+                Appointment.objects.create(
+                    member=member, role=name, forum=stage.forums.get(slug), since=member.joined_at
+                )
+    writers = {p.author for script in topics() if script.header["forum"] == "pret-outils" for p in script.posts}
+    GroupMembership.objects.bulk_create(
+        [GroupMembership(group=invited, member=stage.members[name]) for name in sorted(writers)]
+    )
+
+
+def _open_to(forum: Forum, access: str, invited: Group) -> None:
+    level, audience = Access.Level, Access.Audience
+    if access == "everyone":
+        Access.objects.create(forum=forum, audience=audience.EVERYONE, level=level.READ)
+        Access.objects.create(forum=forum, audience=audience.MEMBERS, level=level.START)
+    elif access == "team":
+        Access.objects.create(forum=forum, audience=audience.TEAM, level=level.START)
+    else:
+        Access.objects.create(forum=forum, audience=audience.GROUP, group=invited, level=level.START)
+
+
+def _acts_of(stage: Stage, script: TopicScript) -> Iterable[Act]:
+    """Everything that happens in one topic, with its moment."""
+    stem, header = script.stem, script.header
+    for number, post in enumerate(script.posts, start=1):
+        yield stage.ago(post.age), number, lambda n=number, p=post: _write(stage, script, n, p)
+        for flag in ("removed", "hidden"):
+            if flag in post.flags:
+                later = stage.ago(post.age) + timedelta(hours=2)
+                yield later, 500, lambda n=number, said=post.flags[flag]: _hide(stage, stem, n, said)
+    if "accepted" in header:
+        number = int(header["accepted"])
+        moment = stage.ago(script.posts[number - 1].age) + timedelta(minutes=30)
+        yield moment, 600, lambda: _accept(stage, stem, number)
+    if "closed" in header:
+        age, by, reason = header["closed"].split(" | ", 2)
+        yield (
+            stage.ago(age_of(age)),
+            601,
+            lambda: close_topic(stage.topics[stem], by=stage.members[by], reason=reason),
+        )
+    if "reopened" in header:
+        age2, by2, reason2 = header["reopened"].split(" | ", 2)
+        yield (
+            stage.ago(age_of(age2)),
+            602,
+            lambda: reopen_topic(stage.topics[stem], by=stage.members[by2], reason=reason2),
+        )
+    if "idea" in header:
+        moment = stage.ago(script.posts[-1].age) + timedelta(minutes=45)
+        yield moment, 603, lambda: _set_status(stage, stem, *header["idea"].split(" | ", 1))
+    if "pinned" in header:
+        until = stage.now + timedelta(days=300)
+        host = _host_of(stage, header["forum"])
+        yield stage.ago(script.posts[0].age), 604, lambda: pin_topic(stage.topics[stem], by=host, until=until)
+
+
+def _host_of(stage: Stage, slug: str) -> Member:
+    found = Appointment.objects.filter(forum=stage.forums[slug]).select_related("member").first()
+    return found.member if found is not None else stage.members["aicha"]
+
+
+def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> None:
+    author = stage.members[post.author]
+    key = uuid5(NAMESPACE_URL, f"demo:{script.stem}:{number}")
+    origin = Post.Origin.PROMPT if "story" in post.flags else Post.Origin.MEMBER
+    silent = author.state == Member.State.PLACEHOLDER
+    if silent:  # words from before: their author did not write them here
+        origin = Post.Origin.IMPORT
+        Member.objects.filter(pk=author.pk).update(state=Member.State.ACTIVE)
+    if number == 1:
+        topic = start_topic(
+            stage.forums[script.header["forum"]],
+            by=author,
+            title=script.header["title"],
+            body=post.body,
+            key=key,
+            tags=[tag for tag in script.header.get("tags", "").split(", ") if tag],
+            intent=script.header.get("intent", ""),
+            lang=post.lang,
+            origin=origin,
+        )
+        stage.topics[script.stem] = topic
+        written = topic.posts.select_related("author", "topic").get()
+    else:
+        answered = stage.posts.get((script.stem, int(post.flags.get("reply", 0))))
+        written = reply_to_topic(
+            stage.topics[script.stem],
+            by=author,
+            body=post.body,
+            key=key,
+            lang=post.lang,
+            reply_to=answered,
+            origin=origin,
+        )
+    if silent:
+        Member.objects.filter(pk=author.pk).update(state=Member.State.PLACEHOLDER)
+    stage.posts[script.stem, number] = written
+    ImportedRecord.objects.create(source=SOURCE, external_id=f"{script.stem}:{number}", post=written)
+    if written.is_held and "held" not in post.flags:
+        _approve(stage, written)
+
+
+def _approve(stage: Stage, post: Post) -> None:
+    """A newcomer's first post with a link, read by Tom within the hour."""
+    with clock.at(post.created_at + timedelta(minutes=40)):
+        case = Case.objects.open().get(subject__post=post, kind=Case.Kind.HELD)
+        message = {
+            "en": "Welcome! Links from new members are read by one of us first; yours is a good one. Thank you for "
+            "waiting.",
+            "fr": "Bienvenue\u202f! Les liens des nouvelles personnes sont d’abord lus par l’un de nous\u00a0; le vôtre est utile. "
+            "Merci d’avoir patienté.",
+        }[post.author.language]
+        decisions.decide(case, decisions.Ruling(Decision.Measure.APPROVE, message=message), by=stage.members["tom"])
+
+
+def _hide(stage: Stage, stem: str, number: int, said: str) -> None:
+    rule, by, facts = said.split(" | ", 2)
+    post, moderator = stage.posts[stem, number], stage.members[by]
+    greeting = {
+        "fr": "Bonjour {name}, j’ai caché votre message. {facts} Vous pouvez le récrire autrement, ou contester ma décision.",
+        "en": "Hello {name}, I have hidden your post. {facts} You can write it another way, or contest my decision.",
+    }[post.author.language]
+    ruling = decisions.Ruling(
+        Decision.Measure.HIDE,
+        rule=stage.rules[int(rule) - 1],
+        facts=facts,
+        message=greeting.format(name=post.author.shown_name, facts=facts),
+    )
+    decisions.decide(cases.take_up(post, by=moderator), ruling, by=moderator)
+
+
+def _accept(stage: Stage, stem: str, number: int) -> None:
+    topic = stage.topics[stem]
+    accept_answer(topic, stage.posts[stem, number], by=topic.author)
+
+
+def _set_status(stage: Stage, stem: str, status: str, reason: str) -> None:
+    host = _host_of(stage, Topic.objects.select_related("forum").get(pk=stage.topics[stem].pk).forum.slug)
+    set_status(stage.topics[stem], status, by=host, reason=reason)
+
+
+def _queue_acts(stage: Stage) -> Iterable[Act]:
+    """What waits in the moderation queue now."""
+    queue = table("queue")
+    for entry in queue["report"]:
+        yield stage.ago(age_of(entry["age"])), 700, lambda said=entry: _report(stage, said)
+    for number, entry in enumerate(queue["spam"]):
+        yield stage.ago(age_of(entry["age"])), 701, lambda n=number, said=entry: _spam(stage, n, said)
+    for entry in [*queue["letter"], *queue["notice"]]:
+        yield stage.ago(age_of(entry["age"])), 702, lambda said=entry: _letter(stage, said)
+    for entry in queue["appeal"]:
+        yield stage.ago(age_of(entry["age"])), 703, lambda said=entry: _appeal(stage, said)
+    for member in stage.members.values():
+        if member.state == Member.State.APPLYING:
+            yield (
+                stage.ago(timedelta(hours=11)),
+                704,
+                lambda m=member: signals.member_applied.send(sender=Member, member=m),
+            )
+
+
+def _report(stage: Stage, said: dict[str, Any]) -> None:
+    post = stage.posts.get((said.get("topic", ""), said.get("post", 0)))
+    illegal = said["rule"] == "illegal"
+    made = cases.report(
+        by=stage.members[said["reporter"]],
+        post=post,
+        member=stage.members[said["member"]] if "member" in said else None,
+        rule=None if illegal else stage.rules[int(said["rule"]) - 1],
+        is_illegal=illegal,
+        words=said["words"],
+    )
+    if "member" in said:
+        with clock.at(timezone.now()):
+            cases.claim(made.case, by=stage.members["tom"])
+
+
+def _spam(stage: Stage, number: int, said: dict[str, Any]) -> None:
+    post = reply_to_topic(
+        stage.topics[said["topic"]],
+        by=stage.members[said["by"]],
+        body=said["body"],
+        key=uuid5(NAMESPACE_URL, f"demo:spam:{number}"),
+        lang=said["lang"],
+    )
+    ImportedRecord.objects.create(source=SOURCE, external_id=f"spam:{number}", post=post)
+
+
+def _letter(stage: Stage, said: dict[str, Any]) -> None:
+    member = stage.members.get(said.get("username", ""))
+    text = said["text"].strip()
+    post = stage.posts.get((said.get("topic", ""), said.get("post", 0)))
+    if post is not None:
+        text = f"{post.get_absolute_url()}\n\n{text}"
+    letter = cases.open_letter(
+        name=said["name"],
+        email=said.get("email") or (member.email if member else ""),
+        body=text,
+        language=said["lang"],
+        member=member,
+    )
+    if post is not None:  # the outsider's notice, put off until tomorrow
+        cases.snooze(letter.case, by=stage.members["tom"], until=stage.now + timedelta(hours=14))
+
+
+def _appeal(stage: Stage, said: dict[str, Any]) -> None:
+    post = stage.posts[said["topic"], said["post"]]
+    contested = Decision.objects.filter(subject__post=post, measure=Decision.Measure.HIDE).latest("made_at")
+    happened, because, wanted = said["answers"]
+    decisions.appeal(contested, by=stage.members[said["by"]], happened=f"{happened}\n\n{because}", wanted=wanted)
+
+
+def _settle(stage: Stage) -> None:
+    """What has been read, told and mailed by now; the digest to look at; a draft; the archive."""
+    spread_news()
+    old = stage.now - SETTLED
+    Notification.objects.filter(created_at__lt=old).update(read_at=stage.now)
+    Letter.objects.filter(not_before__lt=old).update(state="sent", ended_at=stage.now)
+    _read_marks(stage, old)
+    _digest(stage)
+    send_letters()
+    send_envelopes()
+    camille = stage.members["camille"]
+    with clock.at(stage.now - timedelta(hours=3)):
+        keep_draft(
+            by=camille,
+            key=None,
+            topic=stage.topics["64-tea-or-cider"],
+            body="Chez moi, c’est ni l’un ni l’autre\u00a0: une bolée de jus de pomme tiède, et je le défendrai",
+        )
+
+
+def _read_marks(stage: Stage, old: datetime) -> None:
+    """Everybody has read what is settled; Camille has two forums left to read."""
+    unread_by_camille = {"circuits", "la-place"}
+    settled = list(Topic.objects.filter(last_post_at__lt=old).select_related("forum"))
+    recent = {"camille": stage.now - timedelta(days=9)}
+    marks = [
+        ReadMark(topic=topic, member=member, place=topic.last_position, read_at=stage.now)
+        for member in stage.members.values()
+        if member.state == Member.State.ACTIVE
+        for topic in settled
+        if not (
+            member.username in recent
+            and topic.forum.slug in unread_by_camille
+            and topic.last_post_at is not None
+            and topic.last_post_at > recent[member.username]
+        )
+    ]
+    ReadMark.objects.bulk_create(
+        marks, update_conflicts=True, unique_fields=["member", "topic"], update_fields=["place", "read_at"]
+    )
+
+
+def _digest(stage: Stage) -> None:
+    said = table("queue")["digest"]
+    camille = stage.members["camille"]
+    camille.digest = "weekly"
+    period, _due = period_due(camille, stage.now)
+    camille.save(update_fields=["digest"])
+    DigestEdition.objects.create(
+        week=period,
+        introduction_fr=_unsigned(said["introduction_fr"]),
+        introduction_en=_unsigned(said["introduction_en"]),
+        signed_by=stage.members["maiwenn"],
+    )
+    for member in (camille, stage.members["grace"]):
+        letter = Letter.objects.create(
+            member=member,
+            kind=Letter.Kind.DIGEST,
+            period=period,
+            not_before=stage.now,
+            expires_at=stage.now + timedelta(days=3),
+            created_at=stage.now,
+        )
+        render_letter(letter)
+
+
+def _unsigned(text: str) -> str:
+    return text.strip().removesuffix("— Maïwenn").strip()

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from commune.branding import stylesheet
+from engagement.queries import outbox_page
+from members.models import Community
+from toolkit.fragments import render_page
+
+
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 when the database answers. Redis may be away: Commune works without it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"database": "away"}, status=503)
+    return JsonResponse({"database": "ok"})
+
+
+@require_GET
+def accent(request: HttpRequest, version: str) -> HttpResponse:
+    response = HttpResponse(stylesheet(Community.current().accent), content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@require_GET
+def logo(request: HttpRequest, name: str) -> FileResponse:
+    community = Community.current()
+    if not community.logo or not default_storage.exists(community.logo.name):
+        raise Http404
+    response = FileResponse(community.logo.open("rb"), content_type="image/png")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "help.html", {})
+
+
+@require_GET
+def outbox(request: HttpRequest) -> HttpResponse:
+    """Every mail, in development only: nothing leaves the machine there."""
+    if not settings.DEVELOPMENT:
+        raise Http404
+    return render_page(request, "outbox.html", {"page": outbox_page(request.GET.get("after", ""))})
+
+
+@require_GET
+def outbox_html(request: HttpRequest, envelope_id: int) -> HttpResponse:
+    """The HTML part of one mail, alone, as a mail program would show it."""
+    if not settings.DEVELOPMENT:
+        raise Http404
+    found = next((e for e in outbox_page("", only=envelope_id).rows), None)
+    if found is None:
+        raise Http404
+    response = HttpResponse(found.html)
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is too old: say so, and that nothing was lost on this side."""
+    return render(request, "csrf_failure.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)

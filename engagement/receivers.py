@@ -1,0 +1,42 @@
+"""What engagement hears from the floors below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from engagement.actions import letters, news, prompts
+from forums.models import Post, Topic
+from forums.signals import post_published, topic_read
+from members.models import Member
+from members.signals import member_joined, team_letter_written
+from moderation.models import Decision
+from moderation.signals import decision_made
+
+
+@receiver(post_published)
+def owe_news(sender: Any, *, post: Post, **kwargs: Any) -> None:
+    news.owe_news_of(post)
+    prompts.cancel_about(post)
+
+
+@receiver(topic_read)
+def notifications_were_read(sender: Any, *, topic: Topic, member: Member, place: int, **kwargs: Any) -> None:
+    news.mark_told(member, topic=topic, place=place)
+
+
+@receiver(member_joined)
+def welcome_member(sender: Any, *, member: Member, **kwargs: Any) -> None:
+    prompts.welcome(member)
+
+
+@receiver(decision_made)
+def tell_person_concerned(sender: Any, *, decision: Decision, **kwargs: Any) -> None:
+    news.tell_decision(decision)
+    letters.answer_by_mail(decision)
+
+
+@receiver(team_letter_written)
+def forward_to_team(sender: Any, *, name: str, email: str, body: str, **kwargs: Any) -> None:
+    letters.forward_to_team(name=name, email=email, body=body)

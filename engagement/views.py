@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from engagement.actions.news import mark_all_read
+from engagement.actions.preferences import resubscribe, stop
+from engagement.actions.prompts import dismiss
+from engagement.models import Notification, PromptShowing
+from engagement.queries import notifications_page
+from engagement.tokens import read_token
+from forums.readers import Reader
+from members.models import Member
+from toolkit.fragments import render_page
+
+
+def _reader(request: HttpRequest) -> Reader:
+    return cast(Reader, request.reader)  # type: ignore[attr-defined]
+
+
+def _member(request: HttpRequest) -> Member:
+    return cast(Member, request.user)
+
+
+@login_required
+@require_GET
+def notifications(request: HttpRequest) -> HttpResponse:
+    page = notifications_page(_reader(request), after=request.GET.get("after", ""))
+    return render_page(request, "engagement/notifications.html", {"page": page}, fragment="list")
+
+
+@login_required
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    mark_all_read(_member(request))
+    return redirect("engagement:notifications")
+
+
+@login_required
+@require_GET
+def follow_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
+    """To what a notification points to; it counts as read from then on."""
+    found = get_object_or_404(
+        Notification.objects.visible_to(_reader(request)).select_related("post", "decision"), pk=notification_id
+    )
+    if found.read_at is None:
+        found.read_at = timezone.now()
+        found.save(update_fields=["read_at"])
+    target = found.post or found.decision
+    if target is None:
+        raise Http404
+    return redirect(target)
+
+
+@login_required
+@require_POST
+def dismiss_prompt(request: HttpRequest, showing_id: int) -> HttpResponse:
+    showing = get_object_or_404(PromptShowing, pk=showing_id, member=_member(request))
+    dismiss(showing, by=_member(request))
+    if request.headers.get("HX-Request"):
+        return HttpResponse("")
+    back = request.POST.get("next", "/")
+    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop one list of mails without signing in (RFC 8058): a POST does it, a GET only shows the button."""
+    known = read_token(token)
+    if known is None:
+        raise Http404
+    member = get_object_or_404(Member.objects.taking_part(), pk=known[0])
+    done = ""
+    if request.method == "POST":
+        again = "again" in request.POST
+        (resubscribe if again else stop)(member, known[1])
+        done = "again" if again else "stopped"
+    return render_page(request, "engagement/unsubscribe.html", {"what": known[1], "done": done, "token": token})

@@ -1,0 +1,1 @@
+"""Every write of forums that has consequences, by noun."""

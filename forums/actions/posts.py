@@ -1,0 +1,273 @@
+"""What is done to posts: written, published, held, edited, hidden, shown again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from forums import gatekeepers, signals
+from forums.actions.search import index_post
+from forums.limits import EDITED_GRACE_SECONDS, MENTIONS_PER_POST
+from forums.models import Draft, Forum, Post, PostReference, PostRevision, ReadMark, Rule, Topic
+from forums.policies import may_edit, may_reply
+from forums.readers import reader_for
+from members.models import Member
+from toolkit import clock
+from toolkit.markup import RENDERER_VERSION, Named, Rendered, render
+from toolkit.verdicts import Refused, insist
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def named_members(names: frozenset[str]) -> dict[str, Named]:
+    """The markup's resolver: which of these names are members one can name. One query."""
+    found = Member.objects.taking_part().filter(username__in=sorted(names)[:MENTIONS_PER_POST])
+    return {member.username: Named(member.pk, member.username, member.get_absolute_url()) for member in found}
+
+
+def reply_to_topic(
+    topic: Topic,
+    *,
+    by: Member,
+    body: str,
+    key: UUID,
+    lang: str = "",
+    reply_to: Post | None = None,
+    origin: str = Post.Origin.MEMBER,
+) -> Post:
+    """Add a reply and return it, published or held for review.
+
+    A published reply takes the topic's next place, moves its counters and announces `post_published`, from which the
+    floors above write what is owed to followers. A held one does neither: it announces `post_held`. The same `key`
+    from the same member gives the same post again, and the draft of that key is gone.
+
+    Raises Refused if `by` may not reply.
+    """
+    rendered = render(body, resolver=named_members)  # before the lock: rendering is slow
+    held_because = gatekeepers.reason_to_hold(by, topic.forum, body)
+    with transaction.atomic():
+        topic = Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=topic.pk)
+        again = Post.objects.filter(author=by, idempotency_key=key).first()
+        if again is not None:
+            return again
+        insist(may_reply(reader_for(by), topic))
+        post = write_post(topic, by, body, rendered, key=key, lang=lang, reply_to=reply_to, origin=origin)
+        publish_or_hold(post, held_because)
+    return post
+
+
+def write_post(
+    topic: Topic,
+    author: Member,
+    body: str,
+    rendered: Rendered,
+    *,
+    key: UUID,
+    lang: str = "",
+    reply_to: Post | None = None,
+    origin: str = Post.Origin.MEMBER,
+) -> Post:
+    """Store a post that has no place yet, with those it names. For the actions of this app, inside their lock."""
+    post = Post.objects.create(
+        topic=topic,
+        author=author,
+        body=body,
+        html=rendered.html,
+        renderer_version=RENDERER_VERSION,
+        lang=lang or topic.forum.post_language or topic.lang,
+        state=Post.State.HELD,
+        origin=origin,
+        reply_to=reply_to if reply_to is not None and reply_to.topic_id == topic.pk else None,
+        idempotency_key=key,
+        created_at=clock.now(),
+    )
+    refer_to(post, rendered.named)
+    Draft.objects.filter(key=key, member=author).delete()
+    return post
+
+
+def publish_or_hold(post: Post, held_because: str | None) -> None:
+    """Give a fresh post its place, or leave it held with the reason. The topic is locked by the caller."""
+    if held_because is None:
+        publish(post)
+    else:
+        signals.post_held.send(sender=Post, post=post, reason=held_because)
+
+
+def publish(post: Post) -> None:
+    """Give the post the topic's next place and move all counters. The topic is locked by the caller."""
+    topic, now = post.topic, clock.now()
+    post.state, post.position, post.published_at = Post.State.PUBLISHED, topic.last_position + 1, now
+    post.save(update_fields=["state", "position", "published_at"])
+    is_new_topic = topic.published_at is None
+    topic.last_position = post.position
+    topic.post_count += 1
+    topic.last_post, topic.last_post_at, topic.last_author = post, now, post.author
+    topic.published_at = topic.published_at or now
+    topic.save(
+        update_fields=[
+            "last_position", "post_count", "last_post", "last_post_at", "last_author", "published_at", "slug",
+        ]
+    )  # fmt: skip
+    Forum.objects.filter(pk=topic.forum_id).update(
+        post_count=F("post_count") + 1, topic_count=F("topic_count") + int(is_new_topic)
+    )
+    _author_has_read(post, follows=is_new_topic)
+    index_post(post)
+    signals.post_published.send(sender=Post, post=post)
+
+
+def _author_has_read(post: Post, *, follows: bool) -> None:
+    mark, fresh = ReadMark.objects.get_or_create(
+        topic=post.topic,
+        member=post.author,
+        defaults={
+            "place": post.position or 0,
+            "follow": ReadMark.Follow.ALL if follows else ReadMark.Follow.NORMAL,
+            "read_at": clock.now(),
+        },
+    )
+    if not fresh and post.position == mark.place + 1:  # what stood in between was not read by writing
+        ReadMark.objects.filter(pk=mark.pk).update(place=post.position)
+
+
+def refer_to(post: Post, named: Iterable[int]) -> None:
+    PostReference.objects.bulk_create(
+        [PostReference(post=post, member_id=member) for member in named], ignore_conflicts=True
+    )
+
+
+def release_held_post(post: Post) -> Post:
+    """Publish a held post, dated from now. Called by moderation's decision, which locked its case.
+
+    Raises Refused if the post is no longer held.
+    """
+    post = _locked(post)
+    if not post.is_held:
+        raise Refused(_("This post is no longer held."))
+    publish(post)
+    return post
+
+
+def refuse_held_post(post: Post) -> Post:
+    """Leave a held post unpublished for good; its author keeps reading it. Called by moderation's decision."""
+    post = _locked(post)
+    if not post.is_held:
+        raise Refused(_("This post is no longer held."))
+    post.state = Post.State.REFUSED
+    post.save(update_fields=["state"])
+    return post
+
+
+def hold_again(post: Post) -> Post:
+    """Undo of a refusal: the post waits again."""
+    post = _locked(post)
+    if post.state != Post.State.REFUSED:
+        raise Refused(_("This post has changed since."))
+    post.state = Post.State.HELD
+    post.save(update_fields=["state"])
+    return post
+
+
+def hide_post(post: Post, *, rule: Rule, note: str) -> Post:
+    """Leave a tombstone in the post's place, naming the rule. Called by moderation's decision only.
+
+    Moves the topic's and the forum's counters; the post's place stays taken.
+    Raises Refused if the post is not published.
+    """
+    post = _locked(post)
+    if post.state != Post.State.PUBLISHED:
+        raise Refused(_("This post has changed since."))
+    post.state, post.removed_under, post.removed_note = Post.State.REMOVED, rule, note
+    post.save(update_fields=["state", "removed_under", "removed_note"])
+    _recount(post.topic, by=-1)
+    index_post(post)
+    return post
+
+
+def show_post_again(post: Post) -> Post:
+    """Undo of hiding. Raises Refused if the post is not hidden."""
+    post = _locked(post)
+    if not post.is_removed:
+        raise Refused(_("This post has changed since."))
+    post.state, post.removed_under, post.removed_note = Post.State.PUBLISHED, None, ""
+    post.save(update_fields=["state", "removed_under", "removed_note"])
+    _recount(post.topic, by=1)
+    index_post(post)
+    return post
+
+
+def _recount(topic: Topic, *, by: int) -> None:
+    """Move the counters after a post was hidden or shown again. The topic is locked by the caller."""
+    newest = topic.posts.published().select_related("author").order_by("-position").first()
+    topic.post_count += by
+    if newest is not None:
+        topic.last_post, topic.last_post_at, topic.last_author = newest, newest.published_at, newest.author
+    topic.save(update_fields=["post_count", "last_post", "last_post_at", "last_author", "slug"])
+    Forum.objects.filter(pk=topic.forum_id).update(post_count=F("post_count") + by)
+
+
+def _locked(post: Post) -> Post:
+    """The topic first, then the post: everybody locks in this order."""
+    topic = Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=post.topic_id)
+    post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
+    post.topic = topic
+    return post
+
+
+def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = "") -> Post:
+    """Change one's own words. What stood before is kept as a revision.
+
+    An edit within five minutes of publication leaves no "edited" mark. Newly named members are told.
+    Raises Refused if `by` may not edit, or if the post is no longer at `version` (somebody edited it meanwhile).
+    """
+    rendered = render(body, resolver=named_members)
+    with transaction.atomic():
+        post = _locked(post)
+        insist(may_edit(reader_for(by), post))
+        _change(post, body, rendered, version, editor=by, source=PostRevision.Source.AUTHOR, reason=reason)
+    return post
+
+
+def revise_post(post: Post, *, by: Member, body: str, version: int, reason: str) -> Post:
+    """Change somebody else's words for cause. Called by moderation's decision only, inside its transaction."""
+    rendered = render(body, resolver=named_members)
+    post = _locked(post)
+    if post.state not in {Post.State.PUBLISHED, Post.State.HELD}:
+        raise Refused(_("This post has changed since."))
+    _change(post, body, rendered, version, editor=by, source=PostRevision.Source.MODERATION, reason=reason)
+    return post
+
+
+def _change(
+    post: Post, body: str, rendered: Rendered, version: int, *, editor: Member, source: str, reason: str
+) -> None:
+    if post.version != version:
+        raise Refused(_("Somebody changed this post meanwhile; compare before you save."))
+    if post.body == body:
+        return
+    now = clock.now()
+    PostRevision.objects.create(
+        post=post,
+        version=post.version,
+        body=post.body,
+        editor=editor,
+        source=source,
+        reason=reason,
+        created_at=now,
+    )
+    settled = post.published_at is not None and (now - post.published_at).total_seconds() > EDITED_GRACE_SECONDS
+    if settled or source == PostRevision.Source.MODERATION:
+        post.edited_at = now
+    post.body, post.html, post.version = body, rendered.html, post.version + 1
+    post.renderer_version = RENDERER_VERSION
+    post.save(update_fields=["body", "html", "version", "edited_at", "renderer_version"])
+    post.references.exclude(member_id__in=rendered.named).delete()
+    refer_to(post, rendered.named)
+    if post.position is not None:
+        index_post(post)

@@ -1,0 +1,125 @@
+"""Shapes of input. None of these saves, none knows permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from forums.limits import POST_MAX_LENGTH, REASON_MAX_LENGTH, TAG_MAX_LENGTH, TAGS_PER_TOPIC, TITLE_MAX_LENGTH
+from forums.models import Forum
+from forums.models.forums import Intent
+from toolkit.text import one_line, storable, tag_key
+
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+
+
+TOO_LONG = _("This is %(show_value)d characters long; %(limit_value)d fit.")
+
+
+class BodyField(forms.CharField):
+    """A post's Markdown."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=kwargs.pop("label", _("Your words")),
+            max_length=POST_MAX_LENGTH,
+            strip=False,
+            widget=forms.Textarea(attrs={"rows": 8, "data-grow": "", "autocomplete": "off"}),
+            error_messages={"required": _("Nothing is written yet."), "max_length": TOO_LONG},
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> str:
+        return storable(str(value or "")).rstrip()
+
+    def validate(self, value: str) -> None:
+        if self.required and not value.strip():
+            raise ValidationError(self.error_messages["required"], code="required")
+
+
+class ComposerForm(forms.Form):
+    """What every composer has: words, their language, and the key that keeps them from being posted twice."""
+
+    body = BodyField()
+    lang = forms.ChoiceField(label=_("Language of this text"), choices=LANGUAGES, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"invalid": _("Send this form again.")})
+
+    def __init__(self, data: Any = None, *, forum: Forum, **kwargs: Any) -> None:
+        initial = {"key": uuid4(), **{k: v for k, v in (kwargs.pop("initial", None) or {}).items() if v}}
+        super().__init__(data, initial=initial, **kwargs)
+        self.forum = forum
+        if forum.post_language:
+            del self.fields["lang"]
+
+
+class ReplyForm(ComposerForm):
+    reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class TopicForm(ComposerForm):
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=TITLE_MAX_LENGTH,
+        error_messages={"required": _("Give your topic a title."), "max_length": TOO_LONG},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    intent = forms.ChoiceField(label=_("What it is"), choices=Intent)
+    tags = forms.CharField(
+        label=_("Tags"),
+        max_length=300,
+        required=False,
+        help_text=_("At most five, with commas between them."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("title", "body", "tags", "intent", "lang", "key")
+
+    def __init__(self, data: Any = None, *, forum: Forum, may_announce: bool = False, **kwargs: Any) -> None:
+        super().__init__(data, forum=forum, **kwargs)
+        choices = [(i.value, i.label) for i in Intent if may_announce or i != Intent.ANNOUNCEMENT]
+        field = self.fields["intent"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
+        field.initial = forum.default_intent
+
+    def clean_title(self) -> str:
+        title = one_line(self.cleaned_data["title"])
+        if not any(character.isalnum() for character in title):
+            raise ValidationError(_("Give your topic a title that can be read."))
+        return title
+
+    def clean_tags(self) -> list[str]:
+        tags = [one_line(tag).strip("#") for tag in self.cleaned_data["tags"].split(",")]
+        tags = [tag for tag in tags if tag_key(tag)]
+        if len({tag_key(tag) for tag in tags}) > TAGS_PER_TOPIC:
+            raise ValidationError(_("At most five tags, please."))
+        if any(len(tag) > TAG_MAX_LENGTH for tag in tags):
+            raise ValidationError(_("A tag has at most 40 characters."))
+        return tags
+
+
+class EditForm(forms.Form):
+    body = BodyField()
+    reason = forms.CharField(
+        label=_("Why (shown in the history)"), max_length=REASON_MAX_LENGTH, required=False
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def clean_reason(self) -> str:
+        return one_line(self.cleaned_data["reason"])
+
+
+class CareForm(forms.Form):
+    """Closing and the like: a public reason."""
+
+    reason = forms.CharField(
+        label=_("Reason (everyone can read it)"),
+        max_length=REASON_MAX_LENGTH,
+        error_messages={"required": _("Say why, in one sentence.")},
+    )
+
+    def clean_reason(self) -> str:
+        return one_line(self.cleaned_data["reason"])

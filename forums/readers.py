@@ -1,0 +1,134 @@
+"""Who is asking: everything that decides what a person may see and do, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from members.models import Member, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A member, or nobody in particular (a visitor). Ids of forums by what may be done there."""
+
+    member_id: int | None = None
+    seen: tuple[int, ...] = ()
+    readable: tuple[int, ...] = ()
+    writable: frozenset[int] = frozenset()
+    startable: frozenset[int] = frozenset()
+    hosted: frozenset[int] = frozenset()
+    moderated: tuple[int, ...] = ()
+    moderates_everywhere: bool = False
+    trust: str = Trust.NEWCOMER
+    is_admin: bool = False
+    is_taking_part: bool = False
+    suspended_until: datetime | None = None
+    held_until: datetime | None = None
+    language: str = "fr"
+    time_zone: str = "Europe/Paris"
+
+    @property
+    def is_visitor(self) -> bool:
+        return self.member_id is None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_until is not None and self.suspended_until > timezone.now()
+
+    @property
+    def is_held(self) -> bool:
+        return self.held_until is not None and self.held_until > timezone.now()
+
+    @property
+    def moderates_anywhere(self) -> bool:
+        return self.moderates_everywhere or bool(self.moderated)
+
+    @property
+    def is_newcomer(self) -> bool:
+        return self.trust == Trust.NEWCOMER
+
+    def moderates(self, forum_id: int | None) -> bool:
+        return self.moderates_everywhere or (forum_id is not None and forum_id in self.moderated)
+
+    def hosts(self, forum_id: int | None) -> bool:
+        """Whether care of this forum (pin, close, rename) is theirs."""
+        return forum_id is not None and (forum_id in self.hosted or self.moderates(forum_id))
+
+
+# One statement for any number of members (and for a visitor: the null id). A forum's level for a member is the widest
+# of the rows that apply, and of all its rows for those who host or moderate it (a role without a forum holds everywhere); in an archived forum nobody writes.
+_READERS = """
+WITH asking AS (SELECT unnest(%s::bigint[]) AS id),
+roles AS (
+    SELECT a.member_id, a.role, a.forum_id FROM forums_appointment a
+    WHERE a.since <= now() AND (a.until IS NULL OR a.until > now()) AND a.member_id = ANY(%s::bigint[])
+)
+SELECT asking.id, m.trust, m.state, m.is_superuser, m.suspended_until, m.held_until, m.language, m.time_zone,
+    (SELECT coalesce(json_agg(json_build_array(roles.role, roles.forum_id)), '[]')
+     FROM roles WHERE roles.member_id = asking.id),
+    (SELECT coalesce(json_agg(json_build_array(widest.forum_id, widest.level)), '[]') FROM (
+        SELECT acc.forum_id, CASE WHEN f.archived_at IS NULL THEN max(acc.level) ELSE least(max(acc.level), 2) END
+            AS level
+        FROM forums_access acc JOIN forums_forum f ON f.id = acc.forum_id
+        WHERE acc.audience = 'everyone'
+           OR (m.state = 'active' AND acc.audience = 'members')
+           OR (m.state = 'active' AND acc.audience = 'team'
+               AND (m.is_superuser OR EXISTS (SELECT 1 FROM roles WHERE roles.member_id = asking.id)))
+           OR (m.state = 'active' AND acc.audience = 'group'
+               AND EXISTS (SELECT 1 FROM members_groupmembership g
+                           WHERE g.member_id = asking.id AND g.group_id = acc.group_id))
+           OR (m.state = 'active' AND EXISTS (SELECT 1 FROM roles
+               WHERE roles.member_id = asking.id AND (roles.forum_id = acc.forum_id OR roles.forum_id IS NULL)))
+        GROUP BY acc.forum_id, f.archived_at
+    ) widest)
+FROM asking LEFT JOIN members_member m ON m.id = asking.id
+"""
+
+
+def readers_for(members: Iterable[Member | int]) -> dict[int, Reader]:
+    """A Reader for each member, by id. One query, however many they are."""
+    ids = [m if isinstance(m, int) else m.pk for m in members]
+    return {reader.member_id: reader for reader in _asked(ids) if reader.member_id is not None}
+
+
+def reader_for(member: Member | int | None) -> Reader:
+    """The Reader of one member, or of a visitor for None. One query."""
+    if member is None:
+        return _asked([None])[0]
+    return _asked([member if isinstance(member, int) else member.pk])[0]
+
+
+def _asked(ids: list[Any]) -> list[Reader]:
+    with connection.cursor() as cursor:
+        cursor.execute(_READERS, [ids, ids])
+        return [_reader(row) for row in cursor.fetchall()]
+
+
+def _reader(row: tuple[Any, ...]) -> Reader:
+    member_id, trust, state, is_admin, suspended_until, held_until, language, time_zone, roles, levels = row
+    reached = dict(levels)
+    host_of = frozenset(forum for role, forum in roles if role == "host")
+    moderated = {forum for role, forum in roles if role == "moderator"}
+    return Reader(
+        member_id=member_id,
+        seen=tuple(forum for forum, level in reached.items() if level >= 1),
+        readable=tuple(forum for forum, level in reached.items() if level >= 2),
+        writable=frozenset(forum for forum, level in reached.items() if level >= 3),
+        startable=frozenset(forum for forum, level in reached.items() if level >= 4),
+        hosted=host_of,
+        moderated=tuple(forum for forum in moderated if forum is not None),
+        moderates_everywhere=None in moderated,
+        trust=trust or Trust.NEWCOMER,
+        is_admin=bool(is_admin),
+        is_taking_part=state == Member.State.ACTIVE,
+        suspended_until=suspended_until,
+        held_until=held_until,
+        language=language or "fr",
+        time_zone=time_zone or "Europe/Paris",
+    )

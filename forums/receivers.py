@@ -1,0 +1,16 @@
+"""What forums hears: who signs up or in brings their drafts along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import user_logged_in, user_signed_up
+from django.dispatch import receiver
+
+from forums.actions.drafts import adopt_drafts
+
+
+@receiver(user_signed_up)
+@receiver(user_logged_in)
+def bring_drafts_along(request: Any, user: Any, **kwargs: Any) -> None:
+    adopt_drafts(request.session.get("drafts", []), by=user)

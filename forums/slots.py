@@ -1,0 +1,29 @@
+"""What forums shows on pages of floors below: a member's posts on their page, drafts in the header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from forums.queries.people import recent_posts
+from forums.queries.topics import rules_of
+from toolkit import slots
+
+
+def profile_posts(request: HttpRequest, context: dict[str, Any]) -> str:
+    reader = request.reader  # type: ignore[attr-defined]
+    posts = recent_posts(reader, context["member"].pk)
+    return render_to_string("forums/_profile_posts.html", {"posts": posts, "member": context["member"]}, request)
+
+
+slots.fill("profile.posts", profile_posts)
+
+
+def house_rules(request: HttpRequest, context: dict[str, Any]) -> str:
+    """The house rules in full, on the page of rules. One query."""
+    return render_to_string("forums/_house_rules.html", {"rules": rules_of(None)}, request)
+
+
+slots.fill("page.rules", house_rules)

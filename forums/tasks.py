@@ -1,0 +1,13 @@
+from celery import shared_task
+
+from forums.actions import drafts, forums
+
+
+@shared_task(name="forums.raise_trust", ignore_result=True)
+def raise_trust() -> None:
+    forums.raise_trust()
+
+
+@shared_task(name="forums.tidy_drafts", ignore_result=True)
+def tidy_drafts() -> None:
+    drafts.tidy_drafts()

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import difflib
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from forums.actions.posts import edit_post, named_members
+from forums.forms import EditForm
+from forums.models import Attachment, Post
+from forums.policies import may_edit
+from forums.views.request import member_of, reader_of
+from toolkit.fragments import render_page
+from toolkit.markup import render as render_markdown
+from toolkit.verdicts import insist
+
+
+@require_GET
+def post_short(request: HttpRequest, post_id: int) -> HttpResponse:
+    """A post's permanent address leads to where it stands now."""
+    post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
+    page = f"?page={post.page}" if post.page > 1 else ""
+    return redirect(f"{post.topic.get_absolute_url()}{page}#post-{post.pk}")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Edit one's own post, or see it as it will look. A stale edit is refused with the difference."""
+    reader = reader_of(request)
+    post = get_object_or_404(Post.objects.visible_to(reader).select_related("topic__forum", "author"), pk=post_id)
+    insist(may_edit(reader, post))
+    form = EditForm(request.POST or None, initial={"body": post.body, "version": post.version})
+    preview, status = "", 200
+    difference: list[tuple[str, str]] = []
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and "preview" in request.POST:
+            preview, status = render_markdown(form.cleaned_data["body"], resolver=named_members).html, 200
+        elif form.is_valid() and form.cleaned_data["version"] != post.version:
+            difference = _difference(post.body, form.cleaned_data["body"])
+            form.add_error(None, _("This post was changed meanwhile. Below is the difference; save again to keep yours."))
+            form.data = {**form.data.dict(), "version": str(post.version)}
+        elif form.is_valid():
+            edit_post(post, by=member_of(request), **form.cleaned_data)
+            messages.success(request, _("Your changes are saved."))
+            return redirect(post)
+    context = {"post": post, "form": form, "preview": preview, "difference": difference}
+    return render_page(request, "forums/post_edit.html", context, status=status)
+
+
+@require_GET
+def post_history(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Who changed a post, when, why, and how."""
+    post = get_object_or_404(
+        Post.objects.readable_by(reader_of(request)).select_related("topic__forum", "author"), pk=post_id
+    )
+    revisions = list(post.revisions.select_related("editor").order_by("-version"))
+    later = post.body
+    steps = []
+    for revision in revisions:
+        steps.append((revision, _difference(revision.body, later)))
+        later = revision.body
+    return render_page(request, "forums/post_history.html", {"post": post, "steps": steps})
+
+
+@require_GET
+def file(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
+    """A file, after the gate: as a download, never shown as a page of this site."""
+    found = get_object_or_404(Attachment.objects.visible_to(reader_of(request)), pk=attachment_id)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, max-age=3600",
+    }
+    if settings.SENDFILE_PREFIX:
+        headers["X-Accel-Redirect"] = f"{settings.SENDFILE_PREFIX}{quote(found.file.name)}"
+        return HttpResponse(headers=headers, content_type="application/octet-stream")
+    response = FileResponse(found.file.open("rb"), content_type="application/octet-stream")
+    for header, value in headers.items():
+        response[header] = value
+    return response
+
+
+def _difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Lines of a diff as (kind, text): "same", "gone" or "new"; long unchanged stretches are cut."""
+    kinds = {"-": "gone", "+": "new", " ": "same"}
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=2, lineterm="")
+    return [(kinds[line[0]], line[1:]) for line in list(lines)[2:] if line[0] in kinds]
+

@@ -1,0 +1,26 @@
+"""What views take from a request, typed."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+
+from forums.readers import Reader
+from members.models import Member
+
+VISITOR_DRAFTS = "drafts"  # the session's list of keys
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    return cast(Reader, request.reader)  # type: ignore[attr-defined]
+
+
+def member_of(request: HttpRequest) -> Member:
+    """The member who asks; behind `login_required`."""
+    return cast(Member, request.user)
+
+
+def number(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 10 else None

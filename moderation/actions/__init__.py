@@ -1,0 +1,1 @@
+"""Every write of moderation that has consequences."""

@@ -1,0 +1,135 @@
+"""How cases come in, who is on them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from forums.models import Post, Rule, Topic
+from forums.readers import reader_for
+from members.models import Member
+from moderation.limits import CLAIM_MINUTES
+from moderation.models import Case, Report, Subject, TeamLetter
+from moderation.policies import may_decide, may_report
+from toolkit import clock
+from toolkit.verdicts import Refused, insist
+
+
+def subject_of(*, post: Post | None = None, topic: Topic | None = None, member: Member | None = None) -> Subject:
+    return Subject.objects.get_or_create(post=post, topic=topic, member=member)[0]
+
+
+def open_case(subject: Subject | None, kind: str, band: int, *, detected: str = "") -> Case:
+    """The open case of this kind about this subject, made if there is none. Several openers meet in one case."""
+    if subject is None:
+        return Case.objects.create(kind=kind, band=band, opened_at=clock.now())
+    Case.objects.bulk_create(
+        [Case(subject=subject, kind=kind, band=band, detected=detected, opened_at=clock.now())], ignore_conflicts=True
+    )
+    return Case.objects.select_for_update(of=("self",)).get(subject=subject, kind=kind, closed_at=None)
+
+
+@transaction.atomic
+def open_review(post: Post, reason: str) -> Case:
+    """A held post waits for a moderator. Runs inside the transaction that held it."""
+    return open_case(subject_of(post=post), Case.Kind.HELD, Case.Band.PEOPLE, detected=reason)
+
+
+@transaction.atomic
+def open_application(member: Member) -> Case:
+    """Somebody asked to join."""
+    return open_case(subject_of(member=member), Case.Kind.SIGNUP, Case.Band.PEOPLE)
+
+
+@transaction.atomic
+def open_letter(*, name: str, email: str, body: str, language: str, member: Member | None) -> TeamLetter:
+    """Somebody wrote to the team."""
+    case = open_case(None, Case.Kind.LETTER, Case.Band.PEOPLE)
+    return TeamLetter.objects.create(
+        case=case, name=name, email=email, body=body, language=language, member=member, created_at=clock.now()
+    )
+
+
+@transaction.atomic
+def report(
+    *,
+    by: Member,
+    post: Post | None = None,
+    member: Member | None = None,
+    rule: Rule | None = None,
+    is_illegal: bool = False,
+    words: str = "",
+) -> Report:
+    """Say that something is wrong. Reports of one thing meet in one case; "illegal" puts it in the first band.
+
+    Changes nothing about the post. Raises Refused if `by` may not report it, or has done so already.
+    """
+    author = post.author if post is not None else member
+    insist(may_report(reader_for(by), author_id=author.pk if author else None))
+    band = Case.Band.DANGER if is_illegal else Case.Band.REST
+    case = open_case(subject_of(post=post, member=member), Case.Kind.REPORT, band)
+    if case.band > band:
+        case.band = band
+        case.save(update_fields=["band"])
+    made, fresh = Report.objects.get_or_create(
+        case=case,
+        reporter=by,
+        defaults={"rule": rule, "is_illegal": is_illegal, "words": words, "created_at": clock.now()},
+    )
+    if not fresh:
+        raise Refused(_("You have reported this already; the team will read it."))
+    return made
+
+
+@transaction.atomic
+def take_up(post: Post, *, by: Member) -> Case:
+    """A moderator looks at a post on their own initiative: a case of theirs, without a report."""
+    case = open_case(subject_of(post=post), Case.Kind.REPORT, Case.Band.REST)
+    insist(may_decide(reader_for(by), case))
+    return claim(case, by=by)
+
+
+@transaction.atomic
+def claim(case: Case, *, by: Member) -> Case:
+    """Be on a case for the next 15 minutes, so that nobody does the same work. Taking over from somebody is allowed:
+    the page says who was on it."""
+    case = locked(case)
+    insist(may_decide(reader_for(by), case))
+    case.claimed_by, case.claimed_until = by, clock.now() + timedelta(minutes=CLAIM_MINUTES)
+    case.save(update_fields=["claimed_by", "claimed_until"])
+    return case
+
+
+@transaction.atomic
+def release(case: Case, *, by: Member) -> Case:
+    case = locked(case)
+    if case.claimed_by_id == by.pk:
+        case.claimed_by = case.claimed_until = None
+        case.save(update_fields=["claimed_by", "claimed_until"])
+    return case
+
+
+@transaction.atomic
+def snooze(case: Case, *, by: Member, until: datetime) -> Case:
+    """Put a case off until a date; it comes back by itself."""
+    case = locked(case)
+    insist(may_decide(reader_for(by), case))
+    case.snoozed_until, case.claimed_by, case.claimed_until = until, None, None
+    case.save(update_fields=["snoozed_until", "claimed_by", "claimed_until"])
+    return case
+
+
+def locked(case: Case) -> Case:
+    """The case, locked. Raises Refused, naming who decided, if it is closed."""
+    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if case.closed_at is not None:
+        last = case.decisions.select_related("actor").order_by("-pk").first()
+        if last is None:
+            raise Refused(_("This case is closed."))
+        raise Refused(
+            _("%(name)s has already decided on this: %(measure)s.")
+            % {"name": last.actor.shown_name, "measure": last.get_measure_display()}
+        )
+    return case

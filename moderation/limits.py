@@ -1,0 +1,9 @@
+"""Limits of moderation, with their units."""
+
+CLAIM_MINUTES = 15
+APPEAL_DAYS = 183  # six months, Regulation (EU) 2022/2065, Art. 20(1)
+WAIT_WINDOW_DAYS = 30  # from which "usually within N" is read
+WAIT_DEFAULT_HOURS = 24
+FACTS_MAX_LENGTH = 1000  # characters
+MESSAGE_MAX_LENGTH = 3000  # characters
+REPORTS_THAT_HASTEN = 3  # independent reports that move a case up within its band

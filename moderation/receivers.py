@@ -1,0 +1,28 @@
+"""What moderation hears from the floors below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from forums.models import Post
+from forums.signals import post_held
+from members.models import Member
+from members.signals import member_applied, team_letter_written
+from moderation.actions import cases
+
+
+@receiver(post_held)
+def queue_held_post(sender: Any, *, post: Post, reason: str, **kwargs: Any) -> None:
+    cases.open_review(post, reason)
+
+
+@receiver(member_applied)
+def queue_application(sender: Any, *, member: Member, **kwargs: Any) -> None:
+    cases.open_application(member)
+
+
+@receiver(team_letter_written)
+def queue_letter(sender: Any, **words: Any) -> None:
+    cases.open_letter(**{k: words[k] for k in ("name", "email", "body", "language", "member")})

@@ -1,0 +1,6 @@
+"""What moderation announces to the floor above. Sent inside the action's transaction."""
+
+from django.dispatch import Signal
+
+decision_made = Signal()
+"""A decision was taken. Arguments: decision."""

@@ -1,0 +1,55 @@
+"""What moderation shows on pages of floors below."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from django.utils.translation import ngettext
+
+from moderation.models import Case
+from moderation.queries import open_count, usual_wait
+from moderation.wording import why_held
+from toolkit import slots
+
+
+def queue_link(request: HttpRequest, context: dict[str, Any]) -> str:
+    """For moderators: the queue and how many cases wait. One query."""
+    reader = request.reader  # type: ignore[attr-defined]
+    if not reader.moderates_anywhere:
+        return ""
+    return render_to_string("moderation/_queue_link.html", {"count": open_count(reader)}, request)
+
+
+def waiting_line(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Under a held post: that it is being read, how long that usually takes, and why. Two queries."""
+    post, reader = context["post"], request.reader  # type: ignore[attr-defined]
+    case = Case.objects.open().filter(subject__post=post, kind=Case.Kind.HELD).first()
+    said = {
+        "post": post,
+        "wait": in_words(usual_wait()),
+        "why": why_held(case.detected) if case is not None else "",
+        "case": case if case is not None and reader.moderates(post.topic.forum_id) else None,
+    }
+    return render_to_string("moderation/_waiting.html", said, request)
+
+
+def in_words(wait: timedelta) -> str:
+    """A waiting time, rounded up: "10 minutes", "3 hours", "2 days"."""
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    if minutes <= 90:
+        tens = minutes if minutes < 10 else -(-minutes // 10) * 10
+        return ngettext("%(n)d minute", "%(n)d minutes", tens) % {"n": tens}
+    hours = -(-minutes // 60)
+    if hours < 36:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = -(-hours // 24)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+
+slots.fill("header", queue_link)
+slots.fill("post.waiting", waiting_line)
