@@ -38,7 +38,10 @@ def missing() -> list[Missing]:
         found.append(Missing(_("No house rule yet."), reverse("admin:forums_rule_add")))
     if not settings.DEVELOPMENT and not Envelope.objects.filter(state=MailState.SENT).exists():
         found.append(
-            Missing(_("No e-mail has been sent yet: send a test."), reverse("admin:engagement_envelope_changelist"))
+            Missing(
+                _("No e-mail has been sent yet: send a test."),
+                reverse("admin:engagement_envelope_changelist"),
+            )
         )
     moderators = Appointment.objects.current().filter(role=Appointment.Role.MODERATOR, forum=None).count()
     if moderators < 2:

@@ -39,7 +39,8 @@ DEBUG = False
 COMMUNE_HOME = Path(env.str("COMMUNE_HOME", str(BASE_DIR / ".local"))).resolve()
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000)
-SITE_URL = env.str("SITE_URL", f"http://{'localhost' if HOST in {'127.0.0.1', '0.0.0.0', '::'} else HOST}:{PORT}").rstrip("/")  # noqa: S104
+_ANYWHERE = {"127.0.0.1", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
+SITE_URL = env.str("SITE_URL", f"http://{'localhost' if HOST in _ANYWHERE else HOST}:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST] if DEVELOPMENT else ["localhost", "127.0.0.1"]
 )
@@ -134,7 +135,7 @@ DATABASES = {
         secret("DATABASE_URL", "postgres:///commune"), conn_max_age=0, conn_health_checks=False
     )
 }
-DATABASES["default"]["OPTIONS"] = {  # type: ignore[typeddict-item]
+DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10},
 }
@@ -220,7 +221,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ] + [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},  # type: ignore[dict-item]
+        "OPTIONS": {"min_length": 10},
     }
 ]
 LOGIN_URL = "account_login"

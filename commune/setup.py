@@ -5,24 +5,21 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login, password_validation
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods
 
-from allauth.account.models import EmailAddress
-from engagement.transport import Outcome, Transport
-from engagement.models import Envelope
+from engagement.actions.mail import send_test
+from engagement.transport import Outcome
 from forums.models import Access, Appointment, Forum, Rule
 from members.actions.joining import take_name
 from members.models import Community, Joining, Member, TakenName, Trust
@@ -39,7 +36,7 @@ def setup_link() -> str:
     if not community.setup_key:
         community.setup_key = secrets.token_urlsafe(24)
         community.save(update_fields=["setup_key"])
-    return settings.SITE_URL + reverse("setup", args=[community.setup_key])
+    return str(settings.SITE_URL) + reverse("setup", args=[community.setup_key])
 
 
 class SetupForm(forms.Form):
@@ -52,7 +49,9 @@ class SetupForm(forms.Form):
         help_text=gettext_lazy("At most 140 characters; people read it before they join and before they write."),
     )
     languages = forms.ChoiceField(
-        label=gettext_lazy("Which languages are spoken?"), choices=Community.Languages, widget=forms.RadioSelect
+        label=gettext_lazy("Which languages are spoken?"),
+        choices=Community.Languages,
+        widget=forms.RadioSelect,
     )
     joining = forms.ChoiceField(label=gettext_lazy("Who may join?"), choices=Joining, widget=forms.RadioSelect)
     username = forms.CharField(
@@ -133,8 +132,9 @@ def setup(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         admin = found_community(form.cleaned_data, language="fr" if get_language() == "fr" else "en")
         login(request, admin, backend="django.contrib.auth.backends.ModelBackend")
-        answer = send_test_mail(admin)
-        return render_page(request, "setup_done.html", {"answer": answer, "admin": admin})
+        answer = send_test(to=admin.email or "")
+        took = answer.outcome is Outcome.SENT
+        return render_page(request, "setup_done.html", {"answer": answer, "took": took, "admin": admin})
     return render_page(request, "setup.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -178,22 +178,3 @@ def _start_forum(slug: str, order: int, *, intent: str) -> None:
     forum = Forum.objects.create(slug=slug, order=order, default_intent=intent, **words)
     Access.objects.create(forum=forum, audience=Access.Audience.EVERYONE, level=Access.Level.READ)
     Access.objects.create(forum=forum, audience=Access.Audience.MEMBERS, level=Access.Level.START)
-
-
-def send_test_mail(to: Member) -> str:
-    """Send a mail at once, past the outbox, and say what the mail server answered."""
-    message = EmailMessage(
-        subject=_("A test from %(community)s") % {"community": Community.current().name},
-        body=_("If you read this, Commune can send e-mail."),
-        to=[to.email or ""],
-    )
-    message.send()
-    envelope = Envelope.objects.filter(recipient=to.email).latest("created_at")
-    transport = Transport()
-    answer = transport.send(envelope)
-    transport.close()
-    if answer.outcome is Outcome.SENT:
-        envelope.state, envelope.ended_at = "sent", envelope.created_at
-        envelope.save(update_fields=["state", "ended_at"])
-        return _("The mail server took it: %(words)s") % {"words": answer.words or "250"}
-    return _("The mail server did not take it: %(words)s") % {"words": answer.words}

@@ -34,7 +34,7 @@ def accent(request: HttpRequest, version: str) -> HttpResponse:
 @require_GET
 def logo(request: HttpRequest, name: str) -> FileResponse:
     community = Community.current()
-    if not community.logo or not default_storage.exists(community.logo.name):
+    if not community.logo or not default_storage.exists(str(community.logo.name)):
         raise Http404
     response = FileResponse(community.logo.open("rb"), content_type="image/png")
     response["Cache-Control"] = "public, max-age=31536000, immutable"

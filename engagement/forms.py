@@ -24,7 +24,11 @@ class PromptForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         known = PLACEHOLDERS.get(Prompt.Situation(self.instance.situation), frozenset())
-        for field, faults_of in (("text_fr", french_faults), ("text_fr_tu", french_faults), ("text_en", english_faults)):
+        for field, faults_of in (
+            ("text_fr", french_faults),
+            ("text_fr_tu", french_faults),
+            ("text_en", english_faults),
+        ):
             text = data.get(field, "")
             for name in sorted(set(re.findall(r"\{(\w*)\}", text)) - known):
                 self.add_error(field, ValidationError(_("“{%(name)s}” is not known here."), params={"name": name}))

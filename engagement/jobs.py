@@ -120,7 +120,13 @@ def _seal_decision(letter: Letter) -> None:
         subject = _("Your post is published")
     elif decision.measure == decision.Measure.ADMIT:
         subject = _("Your request to join is accepted")
-    _seal(letter, subject, "decision", {"decision": decision, "statement": statement}, urgency=Envelope.Urgency.NOTICE)
+    _seal(
+        letter,
+        subject,
+        "decision",
+        {"decision": decision, "statement": statement},
+        urgency=Envelope.Urgency.NOTICE,
+    )
 
 
 def _seal_digest(letter: Letter) -> None:
@@ -209,4 +215,3 @@ def offer_welcomes() -> None:
 
 def tidy() -> None:
     mail.tidy_mail()
-

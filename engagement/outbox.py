@@ -16,7 +16,7 @@ class OutboxBackend(BaseEmailBackend):
         for message in email_messages:
             html = ""
             if isinstance(message, EmailMultiAlternatives):
-                html = next((str(a.content) for a in message.alternatives if a.mimetype == "text/html"), "")
+                html = next((str(content) for content, kind in message.alternatives if kind == "text/html"), "")
             headers = {str(k): str(v) for k, v in message.extra_headers.items()}
             if message.reply_to:
                 headers["Reply-To"] = ", ".join(message.reply_to)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
-from engagement.actions.prompts import first_topics_waiting
 from engagement.limits import BADGE_MOST, DIGEST_ITEMS
 from engagement.models import DigestEdition, Envelope, Notification, PromptShowing
 from forums.models import Draft, Post, Topic
@@ -34,10 +34,14 @@ def standing(reader: Reader) -> Standing:
     """All of it in one statement; each count is the query of the list it stands for, up to 100."""
     topics = Topic.objects.listed_to(reader).unread_by(reader)
     told = Notification.objects.visible_to(reader).unread()
-    drafts = Draft.objects.filter(member_id=reader.member_id)
+    drafts = Draft.objects.filter(member_id=reader.member_id or 0)
     prompts = (
         PromptShowing.objects.current()
-        .filter(Q(topic=None) | Q(topic__forum_id__in=reader.readable), member_id=reader.member_id, prompt__is_on=True)
+        .filter(
+            Q(topic=None) | Q(topic__forum_id__in=reader.readable),
+            member_id=reader.member_id or 0,
+            prompt__is_on=True,
+        )
         .order_by("-created_at")
         .values("pk", "topic_id", "prompt__situation", "prompt__text_fr", "prompt__text_fr_tu", "prompt__text_en")
         .annotate(title=F("topic__title"), slug=F("topic__slug"), name=F("topic__author__name"))
@@ -46,13 +50,13 @@ def standing(reader: Reader) -> Standing:
     parts, values = [], []
     for rows in (topics, told, drafts):
         sql, params = _sql(rows.order_by().values("pk")[: BADGE_MOST + 1])
-        parts.append(f"(SELECT count(*) FROM ({sql}) counted)")
+        parts.append(f"(SELECT count(*) FROM ({sql}) counted)")  # noqa: S608 - made of query sets
         values.extend(params)
     sql, params = _sql(prompts)
-    parts.append(f"(SELECT to_jsonb(shown) FROM ({sql}) shown)")
+    parts.append(f"(SELECT to_jsonb(shown) FROM ({sql}) shown)")  # noqa: S608 - made of query sets
     values.extend(params)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), values)
+        cursor.execute("SELECT " + ", ".join(parts), values)  # noqa: S608 - made of query sets
         unread, told_count, begun, prompt = cursor.fetchone()
     return Standing(unread, told_count, begun, _decoded(prompt))
 
@@ -63,7 +67,8 @@ def _sql(rows: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
 
 
 def _decoded(prompt: Any) -> dict[str, Any] | None:
-    return json.loads(prompt) if isinstance(prompt, str) else prompt
+    found: dict[str, Any] | None = json.loads(prompt) if isinstance(prompt, str) else prompt
+    return found
 
 
 def notifications_page(reader: Reader, *, after: str = "") -> KeyPage[Notification]:
@@ -78,8 +83,8 @@ def to_welcome(reader: Reader) -> list[Topic]:
     """For hosts: newcomers' first topics that wait for a word, in the forums they care for. Two queries."""
     if not (reader.hosted or reader.moderates_anywhere):
         return []
-    hours = Community.current().welcome_after_hours
-    mine = first_topics_waiting(hours).filter(forum_id__in=reader.readable)
+    before = timezone.now() - timedelta(hours=Community.current().welcome_after_hours)
+    mine = Topic.objects.first_words_waiting(before).filter(forum_id__in=reader.readable)
     if not reader.moderates_everywhere:
         mine = mine.filter(forum_id__in=[*reader.hosted, *reader.moderated])
     return list(mine.select_related("author", "forum").order_by("published_at")[:10])
@@ -125,9 +130,7 @@ def digest_content(reader: Reader, *, since: datetime, until: datetime, week: st
         Topic.objects.listed_to(reader)
         .filter(last_post_at__gte=since)
         .exclude(pk__in=named)
-        .annotate(
-            voices=Count("posts__author", filter=spoken, distinct=True), fresh=Count("posts", filter=spoken)
-        )
+        .annotate(voices=Count("posts__author", filter=spoken, distinct=True), fresh=Count("posts", filter=spoken))
         .filter(fresh__gt=0)
         .select_related("forum", "author")
         .order_by("-voices", "-fresh", "-pk")[: DIGEST_ITEMS - len(replies) - len(open_questions)]
@@ -141,4 +144,3 @@ def outbox_page(after: str, *, only: int | None = None) -> KeyPage[Envelope]:
     """Every mail, newest first (development). One query."""
     rows = Envelope.objects.all() if only is None else Envelope.objects.filter(pk=only)
     return page_by_key(rows, moment="created_at", size=20, after=after)
-

@@ -12,7 +12,7 @@ _signer = signing.Signer(salt="engagement.unsubscribe")
 
 def unsubscribe_url(member_id: int, what: str) -> str:
     token = signing.b62_encode(member_id) + "." + what
-    return settings.SITE_URL + reverse("engagement:unsubscribe", args=[_signer.sign(token)])
+    return str(settings.SITE_URL) + reverse("engagement:unsubscribe", args=[_signer.sign(token)])
 
 
 def read_token(token: str) -> tuple[int, str] | None:

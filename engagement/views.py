@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from engagement.actions.news import mark_all_read
 from engagement.actions.preferences import resubscribe, stop
 from engagement.actions.prompts import dismiss
-from engagement.models import Notification, PromptShowing
+from engagement.models import Notification, Prompt, PromptShowing
 from engagement.queries import notifications_page
 from engagement.tokens import read_token
+from engagement.wording import previews
 from forums.readers import Reader
-from members.models import Member
+from members.models import Community, Member
 from toolkit.fragments import render_page
 
 
@@ -48,7 +49,8 @@ def read_all(request: HttpRequest) -> HttpResponse:
 def follow_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
     """To what a notification points to; it counts as read from then on."""
     found = get_object_or_404(
-        Notification.objects.visible_to(_reader(request)).select_related("post", "decision"), pk=notification_id
+        Notification.objects.visible_to(_reader(request)).select_related("post", "decision"),
+        pk=notification_id,
     )
     if found.read_at is None:
         found.read_at = timezone.now()
@@ -68,6 +70,17 @@ def dismiss_prompt(request: HttpRequest, showing_id: int) -> HttpResponse:
         return HttpResponse("")
     back = request.POST.get("next", "/")
     return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+
+
+@login_required
+@require_GET
+def preview_prompt(request: HttpRequest, prompt_id: int) -> HttpResponse:
+    """For admins: a prompt as it will look, said to oneself, in both languages."""
+    if not _reader(request).is_admin:
+        raise Http404
+    prompt = get_object_or_404(Prompt, pk=prompt_id)
+    context = {"shown": previews(prompt, _member(request), Community.current())}
+    return render_page(request, "engagement/prompt_preview.html", context)
 
 
 @csrf_exempt

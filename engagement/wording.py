@@ -44,6 +44,17 @@ def worded(shown: dict[str, Any], *, member: Member, community: Community) -> Sa
     return Said(shown["pk"], shown["prompt__situation"], filled(text, said), href)
 
 
+def previews(prompt: Prompt, member: Member, community: Community) -> list[tuple[str, str]]:
+    """A prompt said to one member, in each language: (language, text)."""
+    shown = []
+    for language, text in (("fr", prompt.text_fr), ("fr", prompt.text_fr_tu), ("en", prompt.text_en)):
+        with override(language):
+            said = {"name": member.shown_name, "purpose": community.purpose, "title": community.name}
+            if text:
+                shown.append((language, filled(text, said)))
+    return shown
+
+
 def filled(text: str, said: dict[str, str]) -> str:
     """Named placeholders replaced; nothing else in braces is touched."""
     for name, value in said.items():

@@ -103,9 +103,7 @@ class TopicForm(ComposerForm):
 
 class EditForm(forms.Form):
     body = BodyField()
-    reason = forms.CharField(
-        label=_("Why (shown in the history)"), max_length=REASON_MAX_LENGTH, required=False
-    )
+    reason = forms.CharField(label=_("Why (shown in the history)"), max_length=REASON_MAX_LENGTH, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def clean_reason(self) -> str:

@@ -8,7 +8,9 @@ from django.utils.functional import SimpleLazyObject
 from forums.readers import reader_for
 
 
-def reader_of_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def reader_of_request(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """`request.reader`, built on first use. One query."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -62,7 +62,8 @@ class Reader:
 
 
 # One statement for any number of members (and for a visitor: the null id). A forum's level for a member is the widest
-# of the rows that apply, and of all its rows for those who host or moderate it (a role without a forum holds everywhere); in an archived forum nobody writes.
+# of the rows that apply, and of all its rows for those who host or moderate it (a role without a forum holds
+# everywhere); in an archived forum nobody writes.
 _READERS = """
 WITH asking AS (SELECT unnest(%s::bigint[]) AS id),
 roles AS (

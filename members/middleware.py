@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 
-def member_preferences(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def member_preferences(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """A member's language and time zone hold for their requests; a visitor's come from the browser."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -10,8 +10,33 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Member
 
 RESERVED = frozenset(
-    "admin administrator root system commune moderator moderation moderateur team equipe staff everyone all here "
-    "support contact help aide security postmaster abuse webmaster noreply nobody anonymous".split()
+    [
+        "admin",
+        "administrator",
+        "root",
+        "system",
+        "commune",
+        "moderator",
+        "moderation",
+        "moderateur",
+        "team",
+        "equipe",
+        "staff",
+        "everyone",
+        "all",
+        "here",
+        "support",
+        "contact",
+        "help",
+        "aide",
+        "security",
+        "postmaster",
+        "abuse",
+        "webmaster",
+        "noreply",
+        "nobody",
+        "anonymous",
+    ]
 )
 
 username_validators = [

@@ -113,7 +113,10 @@ class DecisionForm(forms.Form):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     allow = forms.BooleanField(label=_("Allow these sites from now on"), required=False)
     note = forms.CharField(
-        label=_("Note for the team"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Note for the team"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def __init__(self, data: Any = None, *, case: Case, rules: list[Rule], **kwargs: Any) -> None:
@@ -171,9 +174,7 @@ class AppealForm(forms.Form):
     happened = forms.CharField(
         label=_("What happened, as you see it?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    wanted = forms.CharField(
-        label=_("What should change?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    wanted = forms.CharField(label=_("What should change?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -25,9 +25,7 @@ class Subject(models.Model):
 
     post = models.OneToOneField(Post, on_delete=models.PROTECT, null=True, related_name="subject")
     topic = models.OneToOneField(Topic, on_delete=models.PROTECT, null=True, related_name="subject")
-    member = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="subject"
-    )
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="subject")
 
     class Meta:
         constraints = [
@@ -62,7 +60,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         moderator never sees the case about themselves."""
         if not reader.moderates_anywhere:
             return self.none()
-        cases = self.exclude(subject__member_id=reader.member_id).exclude(
+        cases = self.exclude(subject__member_id=reader.member_id or 0).exclude(
             subject__post__author_id=reader.member_id
         )
         if reader.moderates_everywhere:
@@ -100,9 +98,7 @@ class Case(models.Model):
     detected = models.CharField(max_length=400, blank=True, help_text="Why an automatic rule held it.")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_until = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
 
@@ -138,9 +134,7 @@ class Report(models.Model):
     """One member's word that something is wrong."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
-    reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports_made"
-    )
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports_made")
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
     is_illegal = models.BooleanField(default=False)
     words = models.TextField(max_length=2000, blank=True)
@@ -159,9 +153,7 @@ class TeamLetter(models.Model):
     """What somebody, a member or not, wrote to the team."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="letter")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     name = models.CharField(max_length=80)
     email = models.EmailField()
     body = models.TextField(max_length=5000)
@@ -234,7 +226,8 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(measure__in=["hide", "warn"]) | Q(rule__isnull=False), name="measures_name_a_rule"
+                condition=~Q(measure__in=["hide", "warn"]) | Q(rule__isnull=False),
+                name="measures_name_a_rule",
             ),
             models.CheckConstraint(
                 condition=~Q(measure="undo") | Q(undoes__isnull=False), name="an_undo_undoes_something"

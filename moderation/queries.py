@@ -34,9 +34,7 @@ def queue(reader: Reader, *, kind: str = "") -> list[Case]:
     if kind:
         cases = cases.filter(kind=kind)
     hasty = When(If(report_count__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
-    return list(
-        cases.annotate(report_count=Count("reports")).order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH]
-    )
+    return list(cases.annotate(report_count=Count("reports")).order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH])
 
 
 def open_count(reader: Reader) -> int:
@@ -109,8 +107,8 @@ def log_page(reader: Reader, *, after: str = "") -> KeyPage[Decision]:
     return page_by_key(decisions, moment="made_at", size=PLACES_PER_PAGE * 2, after=after)
 
 
-def log_figures(*, days: int = 365) -> list[dict[str, Any]]:
-    """For everybody: how many decisions of each measure under each rule, and how many were undone. No names. One query."""
+def log_figures(*, days: int = 365) -> list[Any]:
+    """For everybody: decisions by measure and rule, and how many were undone. No names. One query."""
     return list(
         Decision.objects.filter(made_at__gte=timezone.now() - timedelta(days=days))
         .exclude(measure__in=[Decision.Measure.UNDO, Decision.Measure.ANSWER])

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-
 from django.utils.translation import ngettext
 
 from moderation.models import Case
@@ -48,7 +47,6 @@ def in_words(wait: timedelta) -> str:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     days = -(-hours // 24)
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
-
 
 
 slots.fill("header", queue_link)

@@ -8,8 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from forums.models import Post
@@ -116,9 +116,7 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def snooze(request: HttpRequest, case_id: int) -> HttpResponse:
     """Put off until tomorrow."""
-    cases.snooze(
-        _case_or_404(request, case_id).case, by=_member(request), until=timezone.now() + timedelta(days=1)
-    )
+    cases.snooze(_case_or_404(request, case_id).case, by=_member(request), until=timezone.now() + timedelta(days=1))
     messages.success(request, _("This case comes back tomorrow."))
     return redirect("moderation:queue")
 
@@ -188,7 +186,11 @@ def contest(request: HttpRequest, decision_id: int) -> HttpResponse:
         decisions.appeal(found, by=_member(request), **form.cleaned_data)
         messages.success(request, _("Your appeal is with the team; somebody else than before reads it where possible."))
         return redirect(found)
-    context = {"decision": found, "statement": statement_of(found, language=get_language() or "fr"), "form": form}
+    context = {
+        "decision": found,
+        "statement": statement_of(found, language=get_language() or "fr"),
+        "form": form,
+    }
     return render_page(request, "moderation/contest.html", context, status=422 if form.errors else 200)
 
 
@@ -197,9 +199,7 @@ def contest(request: HttpRequest, decision_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_post(request: HttpRequest, post_id: int) -> HttpResponse:
     reader = _reader(request)
-    post = get_object_or_404(
-        Post.objects.readable_by(reader).select_related("topic__forum", "author"), pk=post_id
-    )
+    post = get_object_or_404(Post.objects.readable_by(reader).select_related("topic__forum", "author"), pk=post_id)
     insist(may_report(reader, author_id=post.author_id))
     form = ReportForm(request.POST or None, rules=rules_of(post.topic.forum))
     if request.method == "POST" and form.is_valid():

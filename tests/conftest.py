@@ -16,7 +16,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commune.settings")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop beside the tests
 
 
-
 def _attach() -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         return

@@ -23,7 +23,9 @@ def one_line(text: str) -> str:
 # Letters and digits that a person cannot tell apart at a glance (from Unicode's confusables, the common ones).
 _LOOKALIKES = str.maketrans(
     {
-        **dict(zip("\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0501", "aeopcyxisd", strict=True)),  # Cyrillic
+        **dict(
+            zip("\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0501", "aeopcyxisd", strict=True)
+        ),  # Cyrillic
         **dict(zip("\u03bf\u03b1\u03bd\u03c1\u03ba\u03b9\u03c4\u03c5", "oavpkitu", strict=True)),  # Greek
         "0": "o",
         "1": "l",

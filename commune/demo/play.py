@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -157,11 +158,11 @@ def _acts_of(stage: Stage, script: TopicScript) -> Iterable[Act]:
     """Everything that happens in one topic, with its moment."""
     stem, header = script.stem, script.header
     for number, post in enumerate(script.posts, start=1):
-        yield stage.ago(post.age), number, lambda n=number, p=post: _write(stage, script, n, p)
+        yield stage.ago(post.age), number, partial(_write, stage, script, number, post)
         for flag in ("removed", "hidden"):
             if flag in post.flags:
                 later = stage.ago(post.age) + timedelta(hours=2)
-                yield later, 500, lambda n=number, said=post.flags[flag]: _hide(stage, stem, n, said)
+                yield later, 500, partial(_hide, stage, stem, number, post.flags[flag])
     if "accepted" in header:
         number = int(header["accepted"])
         moment = stage.ago(script.posts[number - 1].age) + timedelta(minutes=30)
@@ -242,8 +243,8 @@ def _approve(stage: Stage, post: Post) -> None:
         message = {
             "en": "Welcome! Links from new members are read by one of us first; yours is a good one. Thank you for "
             "waiting.",
-            "fr": "Bienvenue\u202f! Les liens des nouvelles personnes sont d’abord lus par l’un de nous\u00a0; le vôtre est utile. "
-            "Merci d’avoir patienté.",
+            "fr": "Bienvenue\u202f! Les liens des nouvelles personnes sont d’abord lus par l’un de nous, "
+            "et le vôtre est utile. Merci d’avoir patienté.",
         }[post.author.language]
         decisions.decide(case, decisions.Ruling(Decision.Measure.APPROVE, message=message), by=stage.members["tom"])
 
@@ -252,7 +253,8 @@ def _hide(stage: Stage, stem: str, number: int, said: str) -> None:
     rule, by, facts = said.split(" | ", 2)
     post, moderator = stage.posts[stem, number], stage.members[by]
     greeting = {
-        "fr": "Bonjour {name}, j’ai caché votre message. {facts} Vous pouvez le récrire autrement, ou contester ma décision.",
+        "fr": "Bonjour {name}, j’ai caché votre message. {facts} Vous pouvez le récrire autrement, ou contester ma "
+        "décision.",
         "en": "Hello {name}, I have hidden your post. {facts} You can write it another way, or contest my decision.",
     }[post.author.language]
     ruling = decisions.Ruling(
@@ -278,19 +280,19 @@ def _queue_acts(stage: Stage) -> Iterable[Act]:
     """What waits in the moderation queue now."""
     queue = table("queue")
     for entry in queue["report"]:
-        yield stage.ago(age_of(entry["age"])), 700, lambda said=entry: _report(stage, said)
+        yield stage.ago(age_of(entry["age"])), 700, partial(_report, stage, entry)
     for number, entry in enumerate(queue["spam"]):
-        yield stage.ago(age_of(entry["age"])), 701, lambda n=number, said=entry: _spam(stage, n, said)
+        yield stage.ago(age_of(entry["age"])), 701, partial(_spam, stage, number, entry)
     for entry in [*queue["letter"], *queue["notice"]]:
-        yield stage.ago(age_of(entry["age"])), 702, lambda said=entry: _letter(stage, said)
+        yield stage.ago(age_of(entry["age"])), 702, partial(_letter, stage, entry)
     for entry in queue["appeal"]:
-        yield stage.ago(age_of(entry["age"])), 703, lambda said=entry: _appeal(stage, said)
+        yield stage.ago(age_of(entry["age"])), 703, partial(_appeal, stage, entry)
     for member in stage.members.values():
         if member.state == Member.State.APPLYING:
             yield (
                 stage.ago(timedelta(hours=11)),
                 704,
-                lambda m=member: signals.member_applied.send(sender=Member, member=m),
+                partial(signals.member_applied.send, sender=Member, member=member),
             )
 
 
@@ -329,7 +331,7 @@ def _letter(stage: Stage, said: dict[str, Any]) -> None:
         text = f"{post.get_absolute_url()}\n\n{text}"
     letter = cases.open_letter(
         name=said["name"],
-        email=said.get("email") or (member.email if member else ""),
+        email=str(said.get("email") or (member and member.email) or ""),
         body=text,
         language=said["lang"],
         member=member,

@@ -117,12 +117,7 @@ class Postgres:
         except OSError:
             return False
         process = self._process
-        return (
-            process is not None
-            and len(lines) > 7
-            and lines[0] == str(process.pid)
-            and lines[7].strip() == "ready"
-        )
+        return process is not None and len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready"
 
     def _bury_the_last(self) -> None:
         """End a PostgreSQL that outlived its keeper, and remove a pid file that tells of nobody."""
@@ -160,9 +155,7 @@ class Postgres:
                 self._insist_on_version()
                 return
             if any(self.data.iterdir()):
-                self.data.rename(
-                    self.home.path / f"postgres.broken-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-                )
+                self.data.rename(self.home.path / f"postgres.broken-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
             else:
                 self.data.rmdir()
         self.home.insist_on_room(ROOM_FOR_A_NEW_DATABASE)

@@ -131,9 +131,7 @@ def is_running(pid: int) -> bool:
 def command_of(pid: int) -> str:
     """The command line of a process, its words separated by spaces; empty when it cannot be read."""
     try:
-        return (
-            Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
-        )
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
     except OSError:
         if Path("/proc/self/stat").exists():
             return ""

@@ -128,9 +128,7 @@ class Redis:
                 except (OSError, OverflowError):
                     continue
                 return int(probe.getsockname()[1])
-        raise Unavailable(
-            f"No port of {HOST} is free for the embedded Redis: set REDIS_URL to a Redis of your own."
-        )
+        raise Unavailable(f"No port of {HOST} is free for the embedded Redis: set REDIS_URL to a Redis of your own.")
 
     def _answers(self, port: int, password: str) -> bool:
         """Whether it took our password and answered a PING before it died or 30 seconds had passed."""

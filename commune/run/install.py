@@ -63,9 +63,7 @@ def make() -> None:
     done = subprocess.run(bare, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        raise Refused(
-            f"Python cannot make .venv ({' '.join(said)}): install its venv module, or free some room."
-        )
+        raise Refused(f"Python cannot make .venv ({' '.join(said)}): install its venv module, or free some room.")
     try:
         bootstrap_pip()
     except OSError as error:

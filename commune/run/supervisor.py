@@ -169,9 +169,7 @@ class Supervisor:
             self._insist_that_all_live()
             if time.monotonic() > deadline:
                 web = self.parts[0]
-                raise Broken(
-                    _last_words(f"The site has not answered for {READY_WITHIN:.0f} seconds.", web.last_words)
-                )
+                raise Broken(_last_words(f"The site has not answered for {READY_WITHIN:.0f} seconds.", web.last_words))
             patiently(self.parts, 0.1)
 
     def _insist_that_all_live(self) -> None:
@@ -184,9 +182,7 @@ class Supervisor:
                 raise Broken(_last_words(f"The {part.name} {how}, so everything stops.", part.last_words))
         for lease in self.services.leases if self.services else []:
             if lease.lost():
-                raise Broken(
-                    _last_words(f"{lease.label} has stopped, so everything stops.", lease.last_words())
-                )
+                raise Broken(_last_words(f"{lease.label} has stopped, so everything stops.", lease.last_words()))
 
     def _greet(self, answers: dict[str, list[str]], seconds: float) -> None:
         say()

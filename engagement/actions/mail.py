@@ -9,10 +9,19 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
-from engagement.limits import BODY_KEPT_HOURS, CLAIM_SECONDS, ENVELOPES_PER_BATCH, NOTICE_LIFE_DAYS, RETRY_MINUTES
+from engagement.limits import (
+    BODY_KEPT_HOURS,
+    CLAIM_SECONDS,
+    ENVELOPES_PER_BATCH,
+    NOTICE_LIFE_DAYS,
+    RETRY_MINUTES,
+)
 from engagement.models import Envelope, Letter, MailState
 from engagement.transport import Answer, Outcome, Transport
+from members.models import Community
 from toolkit import clock
 from toolkit.ring import ring
 
@@ -60,9 +69,7 @@ def end_letter(letter: Letter, state: str, outcome: str = "") -> None:
 def claim_envelopes(batch: int = ENVELOPES_PER_BATCH) -> list[Envelope]:
     """Take some due messages; the claim is committed before the mail server is spoken to. Three statements."""
     now = clock.now()
-    due = list(
-        Envelope.objects.due().select_for_update(skip_locked=True).order_by("urgency", "not_before")[:batch]
-    )
+    due = list(Envelope.objects.due().select_for_update(skip_locked=True).order_by("urgency", "not_before")[:batch])
     Envelope.objects.filter(pk__in=[e.pk for e in due]).update(
         claimed_until=now + timedelta(seconds=CLAIM_SECONDS), attempts=F("attempts") + 1
     )
@@ -114,6 +121,24 @@ def settle_abandoned() -> int:
         else:
             Envelope.objects.filter(pk=envelope.pk).update(claimed_until=None)
     return len(abandoned)
+
+
+def send_test(*, to: str) -> Answer:
+    """Write a test message and speak with the mail server about it at once. Answers what the server said."""
+    with override(get_language()):
+        envelope = seal(
+            recipient=to,
+            subject=_("A test from %(community)s") % {"community": Community.current().name},
+            text=_("If you read this, Commune can send e-mail."),
+        )
+    transport = Transport()
+    answer = transport.send(envelope)
+    transport.close()
+    if answer.outcome is Outcome.SENT:
+        _end(envelope, MailState.SENT, answer.words)
+    else:
+        _end(envelope, MailState.FAILED, answer.words or "refused")
+    return answer
 
 
 def tidy_mail() -> int:

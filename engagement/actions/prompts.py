@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from engagement.limits import PROMPT_EVERY_DAYS, WELCOMERS_PER_TOPIC
 from engagement.models import Prompt, PromptShowing
-from forums.models import Forum, Post, Topic
+from forums.models import Post, Topic
 from forums.readers import readers_for
 from members.models import Community, Member, Trust
 from toolkit import clock
@@ -23,7 +23,10 @@ def welcome(member: Member) -> PromptShowing | None:
     if prompt is None:
         return None
     return PromptShowing.objects.get_or_create(
-        prompt=prompt, member=member, topic=None, defaults={"version": prompt.version, "created_at": clock.now()}
+        prompt=prompt,
+        member=member,
+        topic=None,
+        defaults={"version": prompt.version, "created_at": clock.now()},
     )[0]
 
 
@@ -35,32 +38,14 @@ def dismiss(showing: PromptShowing, *, by: Member) -> None:
 def cancel_about(post: Post) -> int:
     """A person replied: nobody needs to be asked to any more. Also ends the welcome of whoever writes."""
     now = clock.now()
-    ended = PromptShowing.objects.current().filter(
-        member=post.author_id, prompt__situation=Situation.WELCOME
-    ).update(cancelled_at=now)
+    ended = (
+        PromptShowing.objects.current()
+        .filter(member=post.author_id, prompt__situation=Situation.WELCOME)
+        .update(cancelled_at=now)
+    )
     if post.author_id != post.topic.author_id:
         ended += PromptShowing.objects.current().filter(topic=post.topic_id).update(cancelled_at=now)
     return ended
-
-
-def first_topics_waiting(hours: int) -> QuerySet[Topic]:
-    """Newcomers' first topics without a word from anybody else, after `hours`, where prompts are welcome."""
-    others = Post.objects.filter(topic=OuterRef("pk"), state=Post.State.PUBLISHED).exclude(
-        author=OuterRef("author")
-    )
-    earlier = Topic.objects.filter(author=OuterRef("author"), pk__lt=OuterRef("pk"), published_at__isnull=False)
-    return Topic.objects.filter(
-        ~Exists(others),
-        ~Exists(earlier),
-        Q(post_count__gte=1),
-        published_at__lte=clock.now() - timedelta(hours=hours),
-        published_at__gte=clock.now() - timedelta(days=30),
-        closed_at=None,
-        author__trust=Trust.NEWCOMER,
-        forum__kind=Forum.Kind.COMMUNITY,
-        forum__sends_automatic=True,
-        forum__archived_at=None,
-    )
 
 
 @transaction.atomic
@@ -73,7 +58,8 @@ def offer_welcomes() -> int:
     if prompt is None:
         return 0
     asked = 0
-    waiting = first_topics_waiting(Community.current().welcome_after_hours).exclude(
+    before = clock.now() - timedelta(hours=Community.current().welcome_after_hours)
+    waiting = Topic.objects.first_words_waiting(before).exclude(
         Exists(PromptShowing.objects.filter(topic=OuterRef("pk"), prompt=prompt))
     )
     for topic in waiting.order_by("published_at")[:50]:

@@ -65,9 +65,7 @@ class Letter(models.Model):
                 condition=Q(decision__isnull=False),
                 name="one_letter_about_a_decision",
             ),
-            models.UniqueConstraint(
-                fields=["member", "period"], condition=~Q(period=""), name="one_digest_a_period"
-            ),
+            models.UniqueConstraint(fields=["member", "period"], condition=~Q(period=""), name="one_digest_a_period"),
             models.CheckConstraint(
                 condition=Q(kind__in=["reply", "mention"], post__isnull=False, decision=None, period="")
                 | Q(kind="decision", post=None, decision__isnull=False, period="")

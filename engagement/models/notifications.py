@@ -31,7 +31,7 @@ class News(models.Model):
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, reader: Reader) -> NotificationQuerySet:
         """The reader's own, without those whose post is gone, hidden or no longer readable."""
-        return self.filter(member_id=reader.member_id).filter(
+        return self.filter(member_id=reader.member_id or 0).filter(
             Q(decision__isnull=False) | Q(post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable)
         )
 
@@ -48,9 +48,7 @@ class Notification(models.Model):
         DECISION = "decision", _("a decision of the team")
         PUBLISHED = "published", _("your post was published")
 
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
-    )
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="+")
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, null=True, related_name="+")

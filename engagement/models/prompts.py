@@ -15,7 +15,10 @@ class Prompt(models.Model):
 
     class Situation(models.TextChoices):
         WELCOME = "welcome", _("after sign-up, before a first post")
-        FIRST_POST_WAITS = "first_post_waits", _("a first topic has no answer yet: to those who like to welcome")
+        FIRST_POST_WAITS = (
+            "first_post_waits",
+            _("a first topic has no answer yet: to those who like to welcome"),
+        )
 
     situation = models.CharField(_("situation"), max_length=20, choices=Situation, unique=True)
     is_on = models.BooleanField(_("in use"), default=True)
@@ -58,14 +61,10 @@ class PromptShowing(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["prompt", "member", "topic"], nulls_distinct=False, name="prompted_once"
-            ),
+            models.UniqueConstraint(fields=["prompt", "member", "topic"], nulls_distinct=False, name="prompted_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["member"], condition=Q(dismissed_at=None, cancelled_at=None), name="prompts_current"
-            ),
+            models.Index(fields=["member"], condition=Q(dismissed_at=None, cancelled_at=None), name="prompts_current"),
             models.Index(fields=["topic"], condition=Q(topic__isnull=False), name="prompts_about_topic"),
         ]
 

@@ -35,14 +35,18 @@ def keep_draft(
         "lang": words.get("lang") or "",
         "saved_at": clock.now(),
     }
-    if not texts["title"] and not texts["body"].strip():
+    if not texts["title"] and not str(texts["body"]).strip():
         return None
     with transaction.atomic():
         if by is not None:
             if key is not None and Post.objects.filter(author=by, idempotency_key=key).exists():
                 return None
             draft, _ = Draft.objects.update_or_create(
-                member=by, topic=topic, forum=forum, defaults=texts, create_defaults={**texts, "key": key or uuid4()}
+                member=by,
+                topic=topic,
+                forum=forum,
+                defaults=texts,
+                create_defaults={**texts, "key": key or uuid4()},
             )
             return draft
         draft, _ = Draft.objects.update_or_create(
@@ -71,7 +75,5 @@ def tidy_drafts() -> int:
     """Remove drafts nobody came back to: a member's after 180 days, a visitor's after 7. Answers how many."""
     now = clock.now()
     gone, _ = Draft.objects.filter(saved_at__lt=now - timedelta(days=DRAFT_KEPT_DAYS)).delete()
-    visitors, _ = Draft.objects.filter(
-        member=None, saved_at__lt=now - timedelta(days=VISITOR_DRAFT_KEPT_DAYS)
-    ).delete()
+    visitors, _ = Draft.objects.filter(member=None, saved_at__lt=now - timedelta(days=VISITOR_DRAFT_KEPT_DAYS)).delete()
     return gone + visitors

@@ -62,7 +62,12 @@ def raise_trust() -> int:
     now = clock.now()
     rose = 0
     for old, new, posts, days in (
-        (Trust.MEMBER, Trust.REGULAR, REGULAR_AFTER_POSTS, REGULAR_AFTER_DAYS),  # first, so that nobody rises twice
+        (
+            Trust.MEMBER,
+            Trust.REGULAR,
+            REGULAR_AFTER_POSTS,
+            REGULAR_AFTER_DAYS,
+        ),  # first, so that nobody rises twice
         (Trust.NEWCOMER, Trust.MEMBER, TRUSTED_AFTER_POSTS, TRUSTED_AFTER_DAYS),
     ):
         ready = (

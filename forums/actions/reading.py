@@ -9,7 +9,6 @@ from forums.models import ReadMark, Topic
 from members.models import Member
 from toolkit import clock
 
-
 _MARK_READ = """
 INSERT INTO forums_readmark (topic_id, member_id, place, follow, read_at) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (member_id, topic_id) DO UPDATE

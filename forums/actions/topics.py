@@ -105,7 +105,14 @@ def pin_topic(topic: Topic, *, by: Member, until: datetime | None) -> TopicEvent
         topic.pinned_until = until
         topic.save(update_fields=["pinned_until", "slug"])
         kind = TopicEvent.Kind.PINNED if until else TopicEvent.Kind.UNPINNED
-        return _event(topic, kind, by, "", {"until": before and before.isoformat()}, {"until": until and until.isoformat()})
+        return _event(
+            topic,
+            kind,
+            by,
+            "",
+            {"until": before and before.isoformat()},
+            {"until": until and until.isoformat()},
+        )
 
 
 def accept_answer(topic: Topic, post: Post | None, *, by: Member) -> Topic:

@@ -20,9 +20,7 @@ class Draft(models.Model):
     """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4)
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="drafts"
-    )
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="drafts")
     forum = models.ForeignKey(Forum, on_delete=models.CASCADE, null=True, related_name="drafts")
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, related_name="drafts")
     title = models.CharField(max_length=TITLE_MAX_LENGTH, blank=True)

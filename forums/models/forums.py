@@ -193,9 +193,7 @@ class Access(models.Model):
                 condition=Q(audience="group", group__isnull=False) | (~Q(audience="group") & Q(group=None)),
                 name="a_group_is_named_where_meant",
             ),
-            models.CheckConstraint(
-                condition=~Q(audience="everyone") | Q(level__lte=2), name="visitors_only_read"
-            ),
+            models.CheckConstraint(condition=~Q(audience="everyone") | Q(level__lte=2), name="visitors_only_read"),
         ]
 
     def __str__(self) -> str:
@@ -240,12 +238,8 @@ class Appointment(models.Model):
         verbose_name = _("appointment")
         verbose_name_plural = _("appointments")
         constraints = [
-            models.UniqueConstraint(
-                fields=["member", "role", "forum"], nulls_distinct=False, name="appointed_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(role="moderator") | Q(forum__isnull=False), name="hosts_have_a_forum"
-            ),
+            models.UniqueConstraint(fields=["member", "role", "forum"], nulls_distinct=False, name="appointed_once"),
+            models.CheckConstraint(condition=Q(role="moderator") | Q(forum__isnull=False), name="hosts_have_a_forum"),
         ]
 
     def __str__(self) -> str:

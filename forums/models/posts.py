@@ -141,9 +141,7 @@ class PostReference(models.Model):
     """A member whom a post's stored HTML names: re-rendered when their name changes; told once when published."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="references")
-    member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentioned_in"
-    )
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentioned_in")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "member"], name="named_once")]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.limits import PLACES_PER_PAGE, REASON_MAX_LENGTH, TITLE_MAX_LENGTH
 from forums.models.forums import Forum, Intent
+from members.models import Trust
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -35,12 +37,31 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Topics that stand in this reader's lists."""
         return self.filter(published_at__isnull=False, forum_id__in=reader.readable)
 
+    def first_words_waiting(self, before: datetime) -> TopicQuerySet:
+        """Newcomers' first topics, opened before that moment and in the last 30 days, without a word from anybody
+        else, in forums where prompts are welcome."""
+        somebody_else = Q(posts__author__gt=F("author")) | Q(posts__author__lt=F("author"))  # one join, unlike ~Q
+        answered = Topic.objects.filter(somebody_else, pk=OuterRef("pk"), posts__state="published")
+        earlier = Topic.objects.filter(author=OuterRef("author"), pk__lt=OuterRef("pk"), published_at__isnull=False)
+        return self.filter(
+            ~Exists(answered),
+            ~Exists(earlier),
+            published_at__lte=before,
+            published_at__gte=timezone.now() - timedelta(days=30),
+            post_count__gte=1,
+            closed_at=None,
+            author__trust=Trust.NEWCOMER,
+            forum__kind=Forum.Kind.COMMUNITY,
+            forum__sends_automatic=True,
+            forum__archived_at=None,
+        )
+
     def unread_by(self, reader: Reader) -> TopicQuerySet:
         """Topics with places after the last one this member has read. Needs `listed_to` before it."""
         return self.filter(~Q(read_marks__member_id=reader.member_id, read_marks__place__gte=F("last_position")))
 
 
-class Topic(models.Model):
+class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has no types
     """A subject somebody opened, and what its row in a list shows."""
 
     class Status(models.TextChoices):
@@ -69,16 +90,12 @@ class Topic(models.Model):
     post_count = models.PositiveIntegerField(default=0)
     last_post = models.ForeignKey("forums.Post", on_delete=models.PROTECT, null=True, related_name="+")
     last_post_at = models.DateTimeField(null=True)
-    last_author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    last_author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     accepted_post = models.ForeignKey("forums.Post", on_delete=models.PROTECT, null=True, related_name="+")
 
     pinned_until = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     closed_reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
 
     objects: ClassVar[TopicQuerySet] = TopicQuerySet.as_manager()  # type: ignore[assignment]
@@ -88,7 +105,8 @@ class Topic(models.Model):
         verbose_name_plural = _("topics")
         constraints = [
             models.CheckConstraint(
-                condition=Q(published_at=None) | Q(last_post_at__isnull=False), name="published_topics_have_posts"
+                condition=Q(published_at=None) | Q(last_post_at__isnull=False),
+                name="published_topics_have_posts",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at=None) | Q(closed_by__isnull=False), name="closing_has_somebody"

@@ -77,8 +77,10 @@ def _mark(hits: list[Hit], words: str) -> None:
     texts = [text_of(hit.post.html)[:20_000] for hit in shown if hit.post is not None]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ts_headline(CASE lang WHEN 'fr' THEN 'french' WHEN 'en' THEN 'english' ELSE 'simple' END::regconfig,"
-            " text, commune_query(%s), E'StartSel=\\x02, StopSel=\\x03, MaxWords=32, MinWords=16, MaxFragments=1')"
+            "SELECT ts_headline("
+            " CASE lang WHEN 'fr' THEN 'french' WHEN 'en' THEN 'english' ELSE 'simple' END::regconfig,"
+            " text, commune_query(%s),"
+            " E'StartSel=\\x02, StopSel=\\x03, MaxWords=32, MinWords=16, MaxFragments=1')"
             " FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS t(text, lang, n) ORDER BY n",
             [words, texts, [hit.post.lang for hit in shown if hit.post is not None]],
         )

@@ -56,9 +56,7 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
     pages = topic.pages
     page = min(max(1, page or 1), pages)
     first = (page - 1) * PLACES_PER_PAGE + 1
-    shown = Post.objects.visible_to(reader).filter(
-        topic=topic, position__range=(first, first + PLACES_PER_PAGE - 1)
-    )
+    shown = Post.objects.visible_to(reader).filter(topic=topic, position__range=(first, first + PLACES_PER_PAGE - 1))
     if page == pages:
         shown = shown | Post.objects.visible_to(reader).filter(topic=topic, position=None)
     rows = list(shown.select_related("author", "removed_under").order_by(F("position").asc(nulls_last=True), "pk"))
@@ -91,7 +89,9 @@ def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
     mark = ReadMark.objects.filter(topic=OuterRef("pk"), member_id=reader.member_id)
     draft = Draft.objects.filter(topic=OuterRef("pk"), member_id=reader.member_id)
     return topics.annotate(
-        read_to=Subquery(mark.values("place")), follow=Subquery(mark.values("follow")), has_draft=Exists(draft)
+        read_to=Subquery(mark.values("place")),
+        follow=Subquery(mark.values("follow")),
+        has_draft=Exists(draft),
     )
 
 
@@ -129,11 +129,7 @@ def forum_page(reader: Reader, slug: str, *, after: str = "") -> ForumPage:
 
     Three queries. Raises Forum.DoesNotExist if the reader may not see it.
     """
-    family = list(
-        Forum.objects.visible_to(reader)
-        .select_related("parent")
-        .filter(Q(slug=slug) | Q(parent__slug=slug))
-    )
+    family = list(Forum.objects.visible_to(reader).select_related("parent").filter(Q(slug=slug) | Q(parent__slug=slug)))
     forum = next((f for f in family if f.slug == slug), None)
     if forum is None:
         raise Forum.DoesNotExist
@@ -181,4 +177,7 @@ def forums_seen(reader: Reader) -> list[Forum]:
 def rules_of(forum: Forum | None) -> list[Rule]:
     """The house rules and this forum's own, those still in force. One query."""
     where = Q(forum=None) if forum is None else Q(forum=None) | Q(forum=forum)
-    return sorted(Rule.objects.filter(where, retired_at=None), key=lambda rule: (rule.forum_id is not None, rule.order, rule.pk))
+    return sorted(
+        Rule.objects.filter(where, retired_at=None),
+        key=lambda rule: (rule.forum_id is not None, rule.order, rule.pk),
+    )

@@ -46,7 +46,9 @@ def keep(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"saved": ""})
     if member is None:
         _know(request, draft)
-    return JsonResponse({"saved": _("Draft saved at %(time)s") % {"time": time_format(localtime(draft.saved_at), "H:i")}})
+    return JsonResponse(
+        {"saved": _("Draft saved at %(time)s") % {"time": time_format(localtime(draft.saved_at), "H:i")}}
+    )
 
 
 @login_required
@@ -64,7 +66,11 @@ def remember_for_later(
     draft = keep_draft(by=None, key=form.cleaned_data.get("key"), topic=topic, forum=forum, **typed)
     if draft is not None:
         _know(request, draft)
-    back = f"{topic.get_absolute_url()}?page={topic.pages}#reply" if topic else reverse("forums:topic-new", args=[forum.slug if forum else ""])
+    back = (
+        f"{topic.get_absolute_url()}?page={topic.pages}#reply"
+        if topic
+        else reverse("forums:topic-new", args=[forum.slug if forum else ""])
+    )
     request.session["after_login"] = back
     return redirect(f"{reverse('account_signup')}?{urlencode({'next': back})}")
 

@@ -46,8 +46,10 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
             preview, status = render_markdown(form.cleaned_data["body"], resolver=named_members).html, 200
         elif form.is_valid() and form.cleaned_data["version"] != post.version:
             difference = _difference(post.body, form.cleaned_data["body"])
-            form.add_error(None, _("This post was changed meanwhile. Below is the difference; save again to keep yours."))
-            form.data = {**form.data.dict(), "version": str(post.version)}
+            form.add_error(
+                None, _("This post was changed meanwhile. Below is the difference; save again to keep yours.")
+            )
+            form.data = {**request.POST.dict(), "version": str(post.version)}
         elif form.is_valid():
             edit_post(post, by=member_of(request), **form.cleaned_data)
             messages.success(request, _("Your changes are saved."))
@@ -82,7 +84,7 @@ def file(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBas
         "Cache-Control": "private, max-age=3600",
     }
     if settings.SENDFILE_PREFIX:
-        headers["X-Accel-Redirect"] = f"{settings.SENDFILE_PREFIX}{quote(found.file.name)}"
+        headers["X-Accel-Redirect"] = f"{settings.SENDFILE_PREFIX}{quote(str(found.file.name))}"
         return HttpResponse(headers=headers, content_type="application/octet-stream")
     response = FileResponse(found.file.open("rb"), content_type="application/octet-stream")
     for header, value in headers.items():
@@ -95,4 +97,3 @@ def _difference(before: str, after: str) -> list[tuple[str, str]]:
     kinds = {"-": "gone", "+": "new", " ": "same"}
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=2, lineterm="")
     return [(kinds[line[0]], line[1:]) for line in list(lines)[2:] if line[0] in kinds]
-

@@ -86,7 +86,7 @@ def topic_new(request: HttpRequest, slug: str) -> HttpResponse:
     if not start and not reader.is_visitor:
         raise Refused(start.reason)
     announces = bool(may_announce(reader, forum))
-    draft = Draft.objects.filter(member_id=reader.member_id, forum=forum).first() if reader.member_id else None
+    draft = Draft.objects.filter(member_id=reader.member_id or 0, forum=forum).first() if reader.member_id else None
     form = TopicForm(request.POST or None, forum=forum, may_announce=announces, initial=_words_of(draft))
     if request.method != "POST":
         return _topic_form(request, forum, form, draft=draft)
@@ -146,7 +146,7 @@ def _context(request: HttpRequest, page: TopicPage, form: ReplyForm | None = Non
 
 
 def _draft_of(request: HttpRequest, page: TopicPage) -> dict[str, Any]:
-    draft = Draft.objects.filter(member_id=reader_of(request).member_id, topic=page.topic).first()
+    draft = Draft.objects.filter(member=member_of(request), topic=page.topic).first()
     return _words_of(draft)
 
 
@@ -167,9 +167,7 @@ def _again(request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, 
     page = topic_page(reader, topic.pk, page=topic.pages)
     preview = render_markdown(form.cleaned_data["body"], resolver=named_members).html if valid else ""
     context = _context(request, page, form, preview=preview)
-    response = render_page(
-        request, "forums/topic_detail.html", context, fragment="reply", status=200 if valid else 422
-    )
+    response = render_page(request, "forums/topic_detail.html", context, fragment="reply", status=200 if valid else 422)
     return aim(response, "#reply")
 
 
@@ -187,4 +185,3 @@ def _topic_form(
         "reader": reader_of(request),
     }
     return render_page(request, "forums/topic_new.html", context, status=422 if form.errors else 200)
-

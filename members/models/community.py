@@ -53,7 +53,10 @@ class Community(models.Model):
         default="Qu’est-ce qui vous amène parmi nous\u202f?",
     )
     question_en = models.CharField(
-        _("question asked on approval, in English"), max_length=200, blank=True, default="What brings you here?"
+        _("question asked on approval, in English"),
+        max_length=200,
+        blank=True,
+        default="What brings you here?",
     )
     question = Bilingual()
     accent = models.CharField(

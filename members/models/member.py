@@ -84,9 +84,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
     bio = models.TextField(_("in a few words"), max_length=600, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=[("fr", "Français"), ("en", "English")])
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="Europe/Paris", validators=[known_time_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris", validators=[known_time_zone])
     theme = models.CharField(_("appearance"), max_length=10, choices=Theme, default=Theme.AUTO)
     trust = models.CharField(_("trust"), max_length=10, choices=Trust, default=Trust.NEWCOMER)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)

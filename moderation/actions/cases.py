@@ -26,7 +26,8 @@ def open_case(subject: Subject | None, kind: str, band: int, *, detected: str = 
     if subject is None:
         return Case.objects.create(kind=kind, band=band, opened_at=clock.now())
     Case.objects.bulk_create(
-        [Case(subject=subject, kind=kind, band=band, detected=detected, opened_at=clock.now())], ignore_conflicts=True
+        [Case(subject=subject, kind=kind, band=band, detected=detected, opened_at=clock.now())],
+        ignore_conflicts=True,
     )
     return Case.objects.select_for_update(of=("self",)).get(subject=subject, kind=kind, closed_at=None)
 

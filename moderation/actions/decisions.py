@@ -68,9 +68,7 @@ def decide(case: Case, ruling: Ruling, *, by: Member) -> Decision:
     if case.kind == Case.Kind.APPEAL:
         return _decide_appeal(case, ruling, by)
     before, after = _apply(case, ruling, by)
-    decision = _written(
-        ruling, by, case=case, subject=case.subject, origin=_origin(case), before=before, after=after
-    )
+    decision = _written(ruling, by, case=case, subject=case.subject, origin=_origin(case), before=before, after=after)
     stays_open = case.kind == Case.Kind.HELD and ruling.measure == M.EDIT
     _settle(case, closed=not stays_open)
     decision_made.send(sender=Decision, decision=decision)
@@ -142,9 +140,7 @@ def _written(
         after=after or {},
         undoes=undoes,
     )
-    DecisionText.objects.create(
-        decision=decision, facts=ruling.facts, message=ruling.message, note=ruling.note
-    )
+    DecisionText.objects.create(decision=decision, facts=ruling.facts, message=ruling.message, note=ruling.note)
     return decision
 
 
@@ -226,9 +222,4 @@ def _decide_appeal(case: Case, ruling: Ruling, by: Member) -> Decision:
 
 
 def _others_moderate(by: Member) -> bool:
-    return (
-        Appointment.objects.current()
-        .filter(role=Appointment.Role.MODERATOR, forum=None)
-        .exclude(member=by)
-        .exists()
-    )
+    return Appointment.objects.current().filter(role=Appointment.Role.MODERATOR, forum=None).exclude(member=by).exists()

@@ -92,9 +92,7 @@ def keeper_and_server(home: Home, name: str) -> list[int]:
 
 def servers_of(home: Home) -> list[int]:
     """Both keepers and both servers, once those keepers that came too late have gone."""
-    assert eventually(
-        lambda: [len(keeper_and_server(home, name)) for name in ("postgres", "redis")] == [2, 2]
-    )
+    assert eventually(lambda: [len(keeper_and_server(home, name)) for name in ("postgres", "redis")] == [2, 2])
     return keeper_and_server(home, "postgres") + keeper_and_server(home, "redis")
 
 
@@ -127,9 +125,7 @@ def test_a_new_home_gets_a_database_that_is_still_there_next_time(home: Home) ->
         assert ask(lease.url, "SELECT current_database()") == "commune"
         assert ask(lease.url, "SHOW server_encoding") == "UTF8"
         assert ask(lease.url, "SELECT lower('ÉŒ')") == "éœ"
-        assert (
-            ask(lease.url, "SELECT string_agg(w, '' ORDER BY w) FROM unnest(ARRAY['b', 'a', 'B']) w") == "Bab"
-        )
+        assert ask(lease.url, "SELECT string_agg(w, '' ORDER BY w) FROM unnest(ARRAY['b', 'a', 'B']) w") == "Bab"
         assert ask(lease.url, "SHOW fsync") == "on"
         assert ask(lease.url, "SHOW max_connections") == "100"
         note(lease.url, "kept")
@@ -137,9 +133,7 @@ def test_a_new_home_gets_a_database_that_is_still_there_next_time(home: Home) ->
 
     with leased("postgres", home, durable=False) as lease:
         assert ask(lease.url, "SELECT word FROM note") == "kept"
-        assert [
-            ask(lease.url, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")
-        ] == [
+        assert [ask(lease.url, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")] == [
             "off",
             "off",
             "off",
@@ -208,9 +202,7 @@ def test_a_pid_file_that_tells_of_nobody_is_no_obstacle(home: Home) -> None:
         note(lease.url, "kept")
     pid_file = home.postgres / "postmaster.pid"
     # As PostgreSQL's own account: of other people's processes it knows that they cannot be its own.
-    sleeper = subprocess.Popen(
-        ["sleep", "60"], user=home.postgres.stat().st_uid if os.geteuid() == 0 else None
-    )
+    sleeper = subprocess.Popen(["sleep", "60"], user=home.postgres.stat().st_uid if os.geteuid() == 0 else None)
     try:
         for content in (f"{sleeper.pid}\n{home.postgres}\n", "", "rubbish\n", "4194303\n"):
             pid_file.write_text(content)
@@ -282,15 +274,11 @@ def test_a_redis_of_the_system_serves_where_there_is_no_wheel(
         server.stop()
 
 
-def test_a_missing_postgres_wheel_is_said_in_one_sentence(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_postgres_wheel_is_said_in_one_sentence(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     from commune.embedded import postgres_server
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(
-        Unavailable, match=r"PostgreSQL is not installed here: run `pip install .*or set DATABASE_URL"
-    ):
+    with pytest.raises(Unavailable, match=r"PostgreSQL is not installed here: run `pip install .*or set DATABASE_URL"):
         postgres_server.Postgres(home).start()
 
 
@@ -372,9 +360,7 @@ def test_a_home_deleted_under_its_keeper_leaves_nothing_running(home: Home) -> N
 # --- attach
 
 
-def test_attach_leaves_alone_what_the_environment_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_attach_leaves_alone_what_the_environment_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://db.example/commune")
     monkeypatch.delenv("REDIS_URL", raising=False)
     monkeypatch.setenv("REDIS_URL_FILE", "/run/secrets/redis")

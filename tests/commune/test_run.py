@@ -124,9 +124,7 @@ def manage(home: Path, *arguments: str, python: tuple[str, ...] = (sys.executabl
 
 
 def database(home: Path) -> psycopg.Connection:
-    return psycopg.connect(
-        host=str(Home(home).run / "postgres"), user="commune", dbname="commune", autocommit=True
-    )
+    return psycopg.connect(host=str(Home(home).run / "postgres"), user="commune", dbname="commune", autocommit=True)
 
 
 def main_process(home: Path, *words: str) -> int:
@@ -147,9 +145,7 @@ def test_a_run_from_beginning_to_end_and_a_second_one(home: Path) -> None:
 
     again = Run(home)
     assert again.process.wait(LIMIT) == 1
-    assert (
-        again.said.read_text() == f"Commune is already running in {home}, at http://localhost:{run.port}.\n"
-    )
+    assert again.said.read_text() == f"Commune is already running in {home}, at http://localhost:{run.port}.\n"
     assert status(run.port) == 200
 
     code, said = manage(home, "showmigrations", "--plan")
@@ -255,9 +251,7 @@ def test_an_address_that_cannot_be_is_refused(home: Path, variable: str, value: 
         (("bin/postgres",), "PostgreSQL has stopped, so everything stops."),
     ],
 )
-def test_a_part_that_dies_stops_the_rest_with_its_last_words(
-    home: Path, words: tuple[str, ...], says: str
-) -> None:
+def test_a_part_that_dies_stops_the_rest_with_its_last_words(home: Path, words: tuple[str, ...], says: str) -> None:
     run = Run(home).ready()
     log = home / "log" / ("worker.log" if "celery" in words else "postgres.log")
     assert eventually(lambda: "ready" in log.read_text())
@@ -297,9 +291,7 @@ def test_a_killed_supervisor_leaves_nothing_for_ever_and_the_next_run_heals(home
 
 
 def test_manage_starts_what_it_needs_for_its_own_time(home: Path) -> None:
-    code, said = manage(
-        home, "shell", "--no-imports", "-c", "from django.db import connection as c; print(c.cursor())"
-    )
+    code, said = manage(home, "shell", "--no-imports", "-c", "from django.db import connection as c; print(c.cursor())")
     assert (code, "Cursor" in said) == (0, True), said
     assert (home / "postgres").is_dir()
     assert started_by(home) == []

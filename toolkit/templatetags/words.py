@@ -41,7 +41,7 @@ def _said(moment: datetime) -> str:
         return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
     local = timezone.localtime(moment)
     same_year = local.year == timezone.localtime().year
-    return date_filter(local, _("j M") if same_year else _("j M Y"))
+    return date_filter(local, "j N" if same_year else "j N Y")
 
 
 @register.filter
