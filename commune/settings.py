@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env
+
+django_stubs_ext.monkeypatch()  # so that ModelAdmin[Forum] and the like are types at run time too
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()

@@ -14,7 +14,7 @@ from engagement.wording import PLACEHOLDERS
 from toolkit.typography import english_faults, french_faults
 
 
-class PromptForm(forms.ModelForm):  # type: ignore[type-arg]
+class PromptForm(forms.ModelForm[Prompt]):
     """A prompt names only what its situation knows, and is typographically right in both languages."""
 
     class Meta:

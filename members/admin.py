@@ -27,7 +27,7 @@ def see(href: str) -> SafeString:
     return format_html('<a href="{}" target="_blank">{}</a>', href, _("See the effect"))
 
 
-class BilingualForm(forms.ModelForm):  # type: ignore[type-arg]
+class BilingualForm(forms.ModelForm[Any]):
     """Texts that stand in the interface are typographically right in their language."""
 
     def clean(self) -> dict[str, Any]:

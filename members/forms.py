@@ -48,7 +48,7 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         return code
 
 
-class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class SettingsForm(forms.ModelForm[Member]):
     """Five choices at first; a single-row edit that nobody else reacts to."""
 
     class Meta:
@@ -57,7 +57,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"digest": forms.RadioSelect, "language": forms.RadioSelect}
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm[Member]):
     class Meta:
         model = Member
         fields = ("name", "bio", "time_zone")
