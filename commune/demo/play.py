@@ -18,7 +18,7 @@ from commune.demo import PASSWORD
 from commune.demo.script import PostScript, TopicScript, age_of, table, topics
 from engagement.actions.digests import period_due
 from engagement.jobs import render_letter, send_envelopes, send_letters, spread_news
-from engagement.models import DigestEdition, Letter, Notification
+from engagement.models import DigestEdition, Letter, Notification, Prompt, PromptShowing
 from forums.actions.drafts import keep_draft
 from forums.actions.posts import reply_to_topic
 from forums.actions.topics import accept_answer, close_topic, pin_topic, reopen_topic, set_status, start_topic
@@ -354,6 +354,7 @@ def _settle(stage: Stage) -> None:
     Notification.objects.filter(created_at__lt=old).update(read_at=stage.now)
     Letter.objects.filter(not_before__lt=old).update(state="sent", ended_at=stage.now)
     _read_marks(stage, old)
+    _ask_welcomers(stage)
     _digest(stage)
     send_letters()
     send_envelopes()
@@ -364,6 +365,20 @@ def _settle(stage: Stage) -> None:
             key=None,
             topic=stage.topics["64-tea-or-cider"],
             body="Chez moi, c’est ni l’un ni l’autre\u00a0: une bolée de jus de pomme tiède, et je le défendrai",
+        )
+
+
+def _ask_welcomers(stage: Stage) -> None:
+    """Léo's first question waits: Camille and two others are asked, as the job would."""
+    prompt = Prompt.objects.get(situation=Prompt.Situation.FIRST_POST_WAITS)
+    others = Member.objects.filter(wants_to_welcome=True).exclude(username__in=["camille", "leo"]).order_by("pk")[:2]
+    for member in [stage.members["camille"], *others]:
+        PromptShowing.objects.create(
+            prompt=prompt,
+            version=prompt.version,
+            member=member,
+            topic=stage.topics["13-bouilloire"],
+            created_at=stage.now - timedelta(minutes=40),
         )
 
 

@@ -6,20 +6,19 @@ Run as `python -m commune.run.prepare ANSWERS`; the file ANSWERS gets what is to
 from __future__ import annotations
 
 import hashlib
-import importlib
 import io
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import django
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
+from commune.demo import logins
 from commune.embedded import Home
 
 
@@ -34,8 +33,6 @@ def say(line: str) -> None:
 
 def quietly(what: str, name: str, *arguments: str, **options: object) -> str:
     """Run a management command; gives what it wrote, which nobody needs to see unless it fails."""
-    if name not in get_commands():
-        return ""  # a house that is still being built
     heard = io.StringIO()
     try:
         call_command(name, *arguments, stdout=heard, stderr=heard, **options)
@@ -70,20 +67,11 @@ def fill_in(home: Home, *, demo: bool) -> None:
     done = first_run(home)
     if done.exists():
         return
-    if demo and "load_demo" in get_commands():
+    if demo:
         say("Filling in a small community to look at …")
         quietly("Filling in the demo", "load_demo", "--if-empty")
     home.run.mkdir(parents=True, exist_ok=True)
     done.touch()
-
-
-def logins() -> list[str]:
-    """The demo's logins, when there is a demo to log in to."""
-    try:
-        function: Callable[[], list[str]] = importlib.import_module("commune.demo").logins
-    except (ImportError, AttributeError):
-        return []
-    return function()
 
 
 def prepare(answers: Path) -> None:

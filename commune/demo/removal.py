@@ -1,0 +1,172 @@
+"""Taking the demo away, and nothing else.
+
+What real people wrote stays, and so does what it stands in: a demo topic they answered keeps its posts, whose demo
+authors become placeholders. Everything else that the demo made goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+
+from commune.demo.play import SOURCE
+from commune.demo.script import table
+from engagement.models import DigestEdition, Envelope, Letter, News, Notification, PromptShowing
+from forums.models import (
+    Access,
+    Appointment,
+    Draft,
+    Forum,
+    ImportedRecord,
+    Post,
+    PostIndex,
+    PostReference,
+    PostRevision,
+    ReadMark,
+    Rule,
+    Tag,
+    Tagged,
+    Topic,
+    TopicEvent,
+    TopicIndex,
+)
+from members.models import Community, Group, GroupMembership, Member, TakenName
+from moderation.models import Appeal, Case, Decision, DecisionText, Report, Subject, TeamLetter
+
+
+@dataclass(slots=True)
+class Removed:
+    topics: int = 0
+    posts: int = 0
+    members: int = 0
+    forums: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def remove_demo() -> Removed:
+    """Delete the demo's rows, all or nothing. Answers what went and what had to stay, and why."""
+    done = Removed()
+    cast = Member.objects.filter(source=SOURCE)
+    demo_posts = Post.objects.filter(pk__in=ImportedRecord.objects.filter(source=SOURCE).values("post"))
+    real = Post.objects.filter(topic=OuterRef("pk")).exclude(author__source=SOURCE)
+    mine = Topic.objects.filter(posts__in=demo_posts, author__source=SOURCE).distinct()
+    done.kept += [f"“{topic.title}”: somebody real wrote in it" for topic in mine.filter(Exists(real))]
+    going = list(mine.filter(~Exists(real)).values_list("pk", flat=True))
+    _drop_moderation(Q(subject__post__topic__in=going) | Q(subject__topic__in=going), cast)
+    done.posts = _drop_topics(going)
+    done.topics = len(going)
+    done.forums = _drop_forums(done)
+    DigestEdition.objects.filter(signed_by__source=SOURCE).delete()
+    done.members = _drop_members(cast, done)
+    Tag.objects.filter(tagged=None).delete()
+    Community.objects.filter(pk=1).update(
+        demo_loaded_at=None, is_set_up=Member.objects.filter(is_superuser=True).exists()
+    )
+    return done
+
+
+def _raw(rows: QuerySet[Model]) -> int:
+    """Delete without asking who points there: the order below has answered that."""
+    return int(rows._raw_delete(rows.db))  # type: ignore[attr-defined]
+
+
+def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
+    """Cases, reports and decisions about what goes, and those among the demo's own members."""
+    letters = TeamLetter.objects.filter(Q(member__in=cast) | Q(email__endswith="@example.org"))
+    cases = Case.objects.filter(about | Q(subject__member__in=cast) | Q(letter__in=letters))
+    ids = list(cases.values_list("pk", flat=True))
+    decisions = list(
+        Decision.objects.filter(Q(case__in=ids) | Q(subject__member__in=cast) | about).values_list("pk", flat=True)
+    )
+    Notification.objects.filter(decision__in=decisions).delete()
+    Letter.objects.filter(decision__in=decisions).delete()
+    for rows in (
+        Appeal.objects.filter(Q(case__in=ids) | Q(decision__in=decisions)),
+        DecisionText.objects.filter(decision__in=decisions),
+        Decision.objects.filter(undoes__in=decisions),
+        Decision.objects.filter(pk__in=decisions),
+        Report.objects.filter(case__in=ids),
+        TeamLetter.objects.filter(case__in=ids),
+        Case.objects.filter(pk__in=ids),
+    ):
+        _raw(rows)
+
+
+def _drop_topics(going: list[int]) -> int:
+    posts = Post.objects.filter(topic__in=going)
+    Draft.objects.filter(topic__in=going).delete()
+    PromptShowing.objects.filter(topic__in=going).delete()
+    Notification.objects.filter(post__in=posts).delete()
+    Letter.objects.filter(post__in=posts).delete()
+    Topic.objects.filter(pk__in=going).update(last_post=None, accepted_post=None, published_at=None)
+    posts.update(reply_to=None)
+    for rows in (
+        Subject.objects.filter(Q(post__in=posts) | Q(topic__in=going)),
+        ImportedRecord.objects.filter(post__in=posts),
+        PostRevision.objects.filter(post__in=posts),
+        PostReference.objects.filter(post__in=posts),
+        PostIndex.objects.filter(post__in=posts),
+        TopicIndex.objects.filter(topic__in=going),
+        Tagged.objects.filter(content_object__in=going),
+        TopicEvent.objects.filter(topic__in=going),
+        ReadMark.objects.filter(topic__in=going),
+        News.objects.filter(post__in=posts),
+    ):
+        _raw(rows)
+    gone = _raw(posts)
+    _raw(Topic.objects.filter(pk__in=going))
+    return gone
+
+
+def _drop_forums(done: Removed) -> int:
+    slugs = [said["slug"] for said in table("forums")["forum"]]
+    gone = 0
+    for forum in Forum.objects.filter(slug__in=slugs).order_by(F("parent").desc(nulls_last=True)):
+        left = forum.topics.count()
+        if left or forum.children.exists():
+            done.kept.append(f"“{forum}”: {left} topics of real people stand in it")
+            Forum.objects.filter(pk=forum.pk).update(
+                topic_count=forum.topics.filter(published_at__isnull=False).count(),
+                post_count=Post.objects.filter(topic__forum=forum, state=Post.State.PUBLISHED).count(),
+            )
+            continue
+        Access.objects.filter(forum=forum).delete()
+        Appointment.objects.filter(forum=forum).delete()
+        Rule.objects.filter(forum=forum).delete()
+        forum.delete()
+        gone += 1
+    return gone
+
+
+def _drop_members(cast: QuerySet[Member], done: Removed) -> int:
+    """Those of the demo whom nothing real refers to; the others become placeholders, who cannot sign in."""
+    ids = list(cast.values_list("pk", flat=True))
+    for rows in (Draft.objects, Letter.objects, Notification.objects, PromptShowing.objects, ReadMark.objects):
+        rows.filter(member__in=ids).delete()
+    Envelope.objects.filter(recipient__in=list(cast.exclude(email=None).values_list("email", flat=True))).delete()
+    Appointment.objects.filter(member__in=ids).delete()
+    GroupMembership.objects.filter(member__in=ids).delete()
+    Group.objects.filter(name_en="Tool-library trial", memberships=None).delete()
+    EmailAddress.objects.filter(user__in=ids).delete()
+    gone = 0
+    for member in cast:
+        if Post.objects.filter(author=member).exists() or Decision.objects.filter(actor=member).exists():
+            done.kept.append(f"@{member.username}: their posts stand in topics that stay")
+            member.state, member.email, member.is_staff, member.is_superuser = (
+                Member.State.PLACEHOLDER,
+                None,
+                False,
+                False,
+            )
+            member.set_unusable_password()
+            member.save()
+            continue
+        Subject.objects.filter(member=member).delete()
+        TakenName.objects.filter(member=member).delete()
+        member.delete()
+        gone += 1
+    return gone
