@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
@@ -62,7 +63,10 @@ def standing(reader: Reader) -> Standing:
 
 
 def _sql(rows: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
-    sql, params = rows.query.sql_with_params()
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:  # a reader who may read nothing
+        return "SELECT 1 WHERE false", []
     return sql, list(params)
 
 

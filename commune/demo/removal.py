@@ -63,10 +63,25 @@ def remove_demo() -> Removed:
     DigestEdition.objects.filter(signed_by__source=SOURCE).delete()
     done.members = _drop_members(cast, done)
     Tag.objects.filter(tagged=None).delete()
-    Community.objects.filter(pk=1).update(
-        demo_loaded_at=None, is_set_up=Member.objects.filter(is_superuser=True).exists()
-    )
+    _forget_the_name()
     return done
+
+
+def _forget_the_name() -> None:
+    """The demo's name, purpose, question and house rules go where nobody changed them; decisions keep their rule."""
+    said = table("forums")
+    community = Community.objects.select_for_update().get(pk=1)
+    for name, value in said["community"].items():
+        if getattr(community, name) == value:
+            setattr(community, name, "Commune" if name.startswith("name_") else "")
+    community.demo_loaded_at = None
+    community.contact_email = "" if community.contact_email == "equipe@example.org" else community.contact_email
+    community.is_set_up = Member.objects.filter(is_superuser=True).exists()
+    community.save()
+    titles = [rule["title_en"] for rule in said["rule"]]
+    used = Decision.objects.filter(rule=OuterRef("pk"))
+    hidden = Post.objects.filter(removed_under=OuterRef("pk"))
+    Rule.objects.filter(~Exists(used), ~Exists(hidden), forum=None, title_en__in=titles).delete()
 
 
 def _raw(rows: QuerySet[Model]) -> int:
@@ -156,12 +171,8 @@ def _drop_members(cast: QuerySet[Member], done: Removed) -> int:
     for member in cast:
         if Post.objects.filter(author=member).exists() or Decision.objects.filter(actor=member).exists():
             done.kept.append(f"@{member.username}: their posts stand in topics that stay")
-            member.state, member.email, member.is_staff, member.is_superuser = (
-                Member.State.PLACEHOLDER,
-                None,
-                False,
-                False,
-            )
+            member.state, member.email = Member.State.PLACEHOLDER, None
+            member.is_staff = member.is_superuser = False
             member.set_unusable_password()
             member.save()
             continue

@@ -17,7 +17,7 @@ from django.db.models.functions import Lower
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from forums.actions.search import index_post, index_topic
+from forums.actions.search import index_posts, index_topic
 from forums.limits import POST_MAX_LENGTH, TITLE_MAX_LENGTH
 from forums.models import Attachment, Forum, ImportedRecord, Post, Topic
 from forums.models.forums import Intent
@@ -81,7 +81,7 @@ class _Known:
 
 
 def import_archive(
-    archive: Archive, forum: Forum, *, lang: str = "", progress: Callable[[int], None] | None = None
+    archive: Archive, forum: Forum, *, lang: str = "", progress: Callable[[int], object] | None = None
 ) -> Report:
     """Store an archive's messages as posts of placeholder members, in topics of this forum.
 
@@ -287,7 +287,8 @@ class _Import:
             topics = Topic.objects.filter(forum=self.forum, published_at__isnull=False)
             rows = topics.annotate(folded=Lower("title")).filter(folded__in=titles, posts__origin=Post.Origin.IMPORT)
             for folded, date, topic_id in rows.distinct().values_list("folded", "last_post_at", "pk"):
-                found[folded].append((date, topic_id))
+                if date is not None:
+                    found[folded].append((date, topic_id))
         return found
 
     def _same_title(self, one: _Ready, by_title: dict[str, list[tuple[datetime, int]]]) -> int:
@@ -318,8 +319,7 @@ class _Import:
             ImportedRecord(source=self.source, external_id=one.place.entry.external_id, post_id=one.post_id)
             for one in ordered
         )
-        for post in posts:
-            index_post(post)
+        index_posts(posts)
         for topic_id in new_topics:
             index_topic(topics[topic_id])
         self._count(topics, posts, new_topics)

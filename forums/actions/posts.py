@@ -142,6 +142,7 @@ def refer_to(post: Post, named: Iterable[int]) -> None:
     )
 
 
+@transaction.atomic
 def release_held_post(post: Post) -> Post:
     """Publish a held post, dated from now. Called by moderation's decision, which locked its case.
 
@@ -154,6 +155,7 @@ def release_held_post(post: Post) -> Post:
     return post
 
 
+@transaction.atomic
 def refuse_held_post(post: Post) -> Post:
     """Leave a held post unpublished for good; its author keeps reading it. Called by moderation's decision."""
     post = _locked(post)
@@ -164,6 +166,7 @@ def refuse_held_post(post: Post) -> Post:
     return post
 
 
+@transaction.atomic
 def hold_again(post: Post) -> Post:
     """Undo of a refusal: the post waits again."""
     post = _locked(post)
@@ -174,6 +177,7 @@ def hold_again(post: Post) -> Post:
     return post
 
 
+@transaction.atomic
 def hide_post(post: Post, *, rule: Rule, note: str) -> Post:
     """Leave a tombstone in the post's place, naming the rule. Called by moderation's decision only.
 
@@ -190,6 +194,7 @@ def hide_post(post: Post, *, rule: Rule, note: str) -> Post:
     return post
 
 
+@transaction.atomic
 def show_post_again(post: Post) -> Post:
     """Undo of hiding. Raises Refused if the post is not hidden."""
     post = _locked(post)
@@ -234,6 +239,7 @@ def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = 
     return post
 
 
+@transaction.atomic
 def revise_post(post: Post, *, by: Member, body: str, version: int, reason: str) -> Post:
     """Change somebody else's words for cause. Called by moderation's decision only, inside its transaction."""
     rendered = render(body, resolver=named_members)

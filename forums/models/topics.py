@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.limits import PLACES_PER_PAGE, REASON_MAX_LENGTH, TITLE_MAX_LENGTH
 from forums.models.forums import Forum, Intent
+from forums.models.reading import ReadMark
 from members.models import Trust
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
     def unread_by(self, reader: Reader) -> TopicQuerySet:
         """Topics with places after the last one this member has read. Needs `listed_to` before it."""
-        return self.filter(~Q(read_marks__member_id=reader.member_id, read_marks__place__gte=F("last_position")))
+        read = ReadMark.objects.filter(
+            topic=OuterRef("pk"), member=reader.member_id or 0, place__gte=OuterRef("last_position")
+        )
+        return self.filter(~Exists(read))
 
 
 class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has no types

@@ -11,6 +11,7 @@ from forums.readers import Reader
 from toolkit.markup import text_of
 
 RESULTS = 30
+LESS = "\ue000"  # stands for "<" while PostgreSQL marks the hits: it would take "<b>" for markup and drop it
 
 # One statement: candidates by topic (title and tags) and by post, the same topic once, ranked by the better of both.
 _SEARCH = """
@@ -74,7 +75,7 @@ def _mark(hits: list[Hit], words: str) -> None:
     shown = [hit for hit in hits if hit.post is not None]
     if not shown:
         return
-    texts = [text_of(hit.post.html)[:20_000] for hit in shown if hit.post is not None]
+    texts = [text_of(hit.post.html)[:20_000].replace("<", LESS) for hit in shown if hit.post is not None]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ts_headline("
@@ -85,7 +86,7 @@ def _mark(hits: list[Hit], words: str) -> None:
             [words, texts, [hit.post.lang for hit in shown if hit.post is not None]],
         )
         for hit, (headline,) in zip(shown, cursor.fetchall(), strict=True):
-            hit.excerpt = _pieces(headline)
+            hit.excerpt = _pieces(headline.replace(LESS, "<"))
 
 
 def _pieces(headline: str) -> list[tuple[str, bool]]:

@@ -127,15 +127,22 @@ def rows_for(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
 def forum_page(reader: Reader, slug: str, *, after: str = "") -> ForumPage:
     """A forum with its topics, latest first; pinned ones on top of the first page.
 
-    Three queries. Raises Forum.DoesNotExist if the reader may not see it.
+    Two queries; one more where topics are pinned. Raises Forum.DoesNotExist if the reader may not see it.
     """
-    family = list(Forum.objects.visible_to(reader).select_related("parent").filter(Q(slug=slug) | Q(parent__slug=slug)))
+    pins = Topic.objects.filter(forum=OuterRef("pk"), pinned_until__gt=timezone.now())
+    family = list(
+        Forum.objects.visible_to(reader)
+        .select_related("parent")
+        .annotate(has_pins=Exists(pins))
+        .filter(Q(slug=slug) | Q(parent__slug=slug))
+    )
     forum = next((f for f in family if f.slug == slug), None)
     if forum is None:
         raise Forum.DoesNotExist
     listed = rows_for(Topic.objects.listed_to(reader).filter(forum=forum), reader)
-    now = timezone.now()
-    pinned = [] if after else list(listed.filter(pinned_until__gt=now).order_by("-last_post_at")[:PINNED_AT_MOST])
+    pinned = []
+    if not after and getattr(forum, "has_pins", False):
+        pinned = list(listed.filter(pinned_until__gt=timezone.now()).order_by("-last_post_at")[:PINNED_AT_MOST])
     others = listed.exclude(pk__in=[topic.pk for topic in pinned])
     return ForumPage(
         forum=forum,

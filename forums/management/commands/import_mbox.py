@@ -32,7 +32,7 @@ class Command(BaseCommand):
         total = sum(len(thread) for thread in archive.threads)
         try:
             with tqdm(total=total, desc=_("Importing"), unit=" " + _("messages"), disable=not shown) as bar:
-                report = import_archive(archive, there, lang=language, progress=lambda done: bar.update(done) and None)
+                report = import_archive(archive, there, lang=language, progress=bar.update)
         except KeyboardInterrupt:
             self.stderr.write(_("Stopped. Run the same command again to go on."))
             sys.exit(130)
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         try:
             size = file.stat().st_size
             with tqdm(total=size, desc=_("Reading"), unit="B", unit_scale=True, disable=not shown) as bar:
-                archive = read_archive(file, progress=lambda passed: bar.update(passed) and None)
+                archive = read_archive(file, progress=bar.update)
         except OSError as error:
             raise CommandError(
                 _("“%(file)s” cannot be read: %(reason)s.") % {"file": file, "reason": error.strerror or error}
