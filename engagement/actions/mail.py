@@ -73,6 +73,8 @@ def claim_envelopes(batch: int = ENVELOPES_PER_BATCH) -> list[Envelope]:
     Envelope.objects.filter(pk__in=[e.pk for e in due]).update(
         claimed_until=now + timedelta(seconds=CLAIM_SECONDS), attempts=F("attempts") + 1
     )
+    for envelope in due:
+        envelope.attempts += 1
     return due
 
 
