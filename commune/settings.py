@@ -10,6 +10,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
@@ -45,9 +46,14 @@ PORT = env.int("PORT", 8000)
 _ANYWHERE = {"127.0.0.1", "0.0.0.0", "::"}  # noqa: S104 - compared with, not bound to
 SITE_URL = env.str("SITE_URL", f"http://{'localhost' if HOST in _ANYWHERE else HOST}:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST] if DEVELOPMENT else ["localhost", "127.0.0.1"]
+    "ALLOWED_HOSTS",
+    ["localhost", "127.0.0.1", "[::1]", HOST]
+    if DEVELOPMENT
+    else ["localhost", "127.0.0.1", urlsplit(SITE_URL).hostname or "localhost"],
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [SITE_URL])
+# Addresses and networks of the proxies whose word on a reader's address (X-Forwarded-For) is taken.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
 
 
 def _key() -> str:

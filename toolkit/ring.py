@@ -36,7 +36,7 @@ def _send(task: str, args: tuple[int | str | bool, ...]) -> None:
     except Exception as error:  # noqa: BLE001 - kombu raises a different class for each way a broker is away
         _silent_until = time.monotonic() + SILENCE_AFTER_FAILURE
         forget_connection()
-        logger.warning("The broker did not take %s (%s); the sweep will do it.", task, type(error).__name__)
+        logger.warning("The broker did not take %s (%s: %s); the sweep will do it.", task, type(error).__name__, error)
 
 
 def _kept_connection() -> Any:

@@ -6,7 +6,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from django.core.files.base import ContentFile
@@ -24,6 +24,8 @@ from forums.models.forums import Intent
 from members.actions.joining import make_placeholder
 from members.models import Member
 from toolkit.mail import (
+    CLOCK_SKEW,
+    SUBJECT_WINDOW,
     Archive,
     Damaged,
     Entry,
@@ -35,6 +37,7 @@ from toolkit.mail import (
     language_of,
     parse,
     raw_messages,
+    subject_key,
 )
 from toolkit.markup import RENDERER_VERSION, render
 from toolkit.text import storable
@@ -42,7 +45,6 @@ from toolkit.text import storable
 BATCH_MESSAGES = 100  # messages a transaction; a longer thread is one transaction all the same
 FILE_MAX_SIZE = 10 * 1024 * 1024  # bytes; a larger file is named in the post, not kept
 NOTES_LENGTH = 4_000  # characters of a post kept free for what the import has to say
-SUBJECT_WINDOW = timedelta(days=60)  # as toolkit.mail's: a "Re:" joins a topic of this title that was alive so recently
 
 
 @dataclass(slots=True)
@@ -131,15 +133,13 @@ class _Import:
             raise
         except DatabaseError:
             for one in ready:
-                self._write_alone(threads, one)
-
-    def _write_alone(self, threads: list[list[Place]], one: _Ready) -> None:
-        try:
-            self._write(threads, [one])
-        except (OperationalError, InterfaceError):
-            raise
-        except DatabaseError as error:
-            self._lost(one.place.entry, _("The database refused it (%(reason)s).") % {"reason": str(error)[:200]})
+                try:
+                    self._write(threads, [one])
+                except (OperationalError, InterfaceError):
+                    raise
+                except DatabaseError as error:
+                    reason = " ".join(str(error).split())[:200]
+                    self._lost(one.place.entry, _("The database refused it (%(reason)s).") % {"reason": reason})
 
     def _lost(self, entry: Entry, why: str) -> None:
         self.report.damaged += 1
@@ -222,9 +222,8 @@ class _Import:
         if not ready:
             return
         with transaction.atomic():
-            with (
-                connection.cursor() as cursor
-            ):  # two imports into one forum take turns; a transaction pooler can do this
+            with connection.cursor() as cursor:
+                # Two imports into one forum take turns; unlike a session's lock, this one works through a pooler.
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [self.source])
             known = self._known(threads)
             fresh = [one for one in ready if one.place.entry.external_id not in known]
@@ -240,7 +239,7 @@ class _Import:
     def _authors(self, fresh: list[_Ready]) -> tuple[dict[str, int], int]:
         """The members who wrote these, by key, and how many of them are new."""
         first: dict[str, _Ready] = {}
-        for one in fresh:
+        for one in sorted(fresh, key=lambda one: one.date):
             first.setdefault(author_key_of(one.place.entry), one)
         wanted = [key for key in first if key not in self.members]
         members = {key: self.members[key] for key in first if key in self.members}
@@ -263,11 +262,9 @@ class _Import:
         for thread in threads:
             ids = [place.entry.external_id for place in thread] + [i for place in thread for i in place.missing]
             homes[thread[0].thread] = next((topic_of[i] for i in ids if i in topic_of), 0)
-        homeless = []
         for number, ones in waiting.items():
             homes[number] = homes[number] or self._same_title(ones[0], by_title)
-            if not homes[number]:
-                homeless.append(number)
+        homeless = [number for number in waiting if not homes[number]]
         new_topics = {}
         for number, topic_id in zip(homeless, _next_ids(Topic, len(homeless)), strict=True):
             homes[number] = topic_id
@@ -281,23 +278,22 @@ class _Import:
 
     def _topics_by_title(self, firsts: Iterable[_Ready]) -> dict[str, list[tuple[datetime, int]]]:
         """For "Re:" messages whose thread is not in this file (a later part of an archive). At most one query."""
-        titles = {title_of(one).lower() for one in firsts if one.place.entry.is_reply and one.title}
+        titles = {title_of(one).lower() for one in firsts if one.place.entry.is_reply and subject_key(one.title)}
         found: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
         if titles:
             topics = Topic.objects.filter(forum=self.forum, published_at__isnull=False)
             rows = topics.annotate(folded=Lower("title")).filter(folded__in=titles, posts__origin=Post.Origin.IMPORT)
             for folded, date, topic_id in rows.distinct().values_list("folded", "last_post_at", "pk"):
-                if date is not None:
-                    found[folded].append((date, topic_id))
+                found[folded].append((date or self.forum.created_at, topic_id))
         return found
 
     def _same_title(self, one: _Ready, by_title: dict[str, list[tuple[datetime, int]]]) -> int:
-        if not (one.place.entry.is_reply and one.title):
+        if not (one.place.entry.is_reply and subject_key(one.title)):
             return 0
         near = [
             (date, topic)
             for date, topic in by_title.get(title_of(one).lower(), [])
-            if -SUBJECT_WINDOW <= date - one.date <= timedelta(days=1)
+            if -SUBJECT_WINDOW <= date - one.date <= CLOCK_SKEW
         ]
         return max(near, default=(one.date, 0))[1]
 
@@ -314,7 +310,10 @@ class _Import:
         for topic in topics.values():
             topic.save(force_insert=topic.pk in new_topics)
         Post.objects.bulk_create(posts)
-        Attachment.objects.bulk_create([_of(row, one.post_id) for one in ordered for row in one.files])
+        for one in ordered:
+            for row in one.files:
+                row.post_id = one.post_id
+        Attachment.objects.bulk_create(row for one in ordered for row in one.files)
         ImportedRecord.objects.bulk_create(
             ImportedRecord(source=self.source, external_id=one.place.entry.external_id, post_id=one.post_id)
             for one in ordered
@@ -389,11 +388,6 @@ def title_of(one: _Ready) -> str:
     if len(title) <= TITLE_MAX_LENGTH:
         return title
     return title[: TITLE_MAX_LENGTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
-
-
-def _of(row: Attachment, post_id: int) -> Attachment:
-    row.post_id = post_id
-    return row
 
 
 def _next_ids(model: type[Post] | type[Topic], count: int) -> list[int]:

@@ -51,7 +51,6 @@ def redis_at(port, settings, monkeypatch):
     url = f"redis://127.0.0.1:{port}/0"
     monkeypatch.setattr(settings, "CACHES", {"default": {**settings.CACHES["default"], "LOCATION": url}})
     monkeypatch.setattr(current_app.conf, "broker_url", url)
-    monkeypatch.setattr(current_app.conf, "broker_write_url", url)
     ring_module.forget_connection()
     for cache in caches.all():
         cache.close()
@@ -73,10 +72,12 @@ def test_reply_with_redis_away_is_neither_lost_nor_slow_nor_untold(client, mood,
 
     reply(1)
     usual = min(reply(n) for n in range(2, 5))
+    assert ring_module._silent_until == 0  # the bell has rung so far
     redis_at(request.getfixturevalue(f"{mood}_port"), settings, monkeypatch)
 
     away = reply(5)
 
+    assert ring_module._silent_until > 0  # it was tried, and failed
     assert away - usual < PATIENCE
     assert topic.posts.count() == 6
     assert News.objects.filter(told_at=None).count() == 6
