@@ -190,6 +190,11 @@ def test_the_language_is_found_by_small_words():
     assert language_of("Est-ce que vous avez un exemple pour la liste ?", "en") == "fr"
     assert language_of("Do you have an example for the list?", "fr") == "en"
     assert language_of("ok", "fr") == "fr"
+    twice = (
+        "Voici la liste des noms que vous avez dans le cours. " * 11
+        + "Here is the list of the names in a course. " * 20
+    )
+    assert language_of(twice, "en") == "fr"
 
 
 def test_a_long_body_is_cut_at_a_line_and_kept_whole():

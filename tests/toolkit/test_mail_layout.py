@@ -70,6 +70,11 @@ def test_a_table_keeps_its_columns_and_back_ticks_do_not_end_it():
     assert markdown_of(table) == f"````\n{table}\n````"
 
 
+def test_what_a_program_printed_after_a_mark_is_no_quote_but_indented_words_are():
+    assert "<blockquote>" not in html(">       Caml Light version 0.5\n\n#let x = 1;;\nx : int = 1\n")
+    assert html(">       it is so\n") == "<blockquote><p>it is so</p></blockquote>"
+
+
 def test_code_inside_a_quote_stays_code():
     assert html("You said:\n> let x = ref 0;;\n> x := !x + 1;;\n") == (
         "<p>You said:</p><blockquote><pre><code>let x = ref 0;;x := !x + 1;;</code></pre></blockquote>"
@@ -100,7 +105,7 @@ def test_a_name_after_a_dash_is_no_list():
         "<b>no tag</b> &amp; <not@a.link> http",
         "~~kept~~ and a | b",
         "see lexer.ml and README.md",
-        "write to anne@example.org or anne@example.paris or @anne",
+        "write to anne@example.org or mailto:anne@example.fr or @anne",
         "that is in C:\\temp\\*.txt they say",
         "a === b they say so",
         "[ ] no box",

@@ -38,7 +38,7 @@ _ENDS = re.compile(r"(?:[;{}=|\\]|->|\bin|\bdo|\bthen|\bwith|\bof|\bstruct|\bbeg
 _WORD = re.compile(r"^[(\"'«`\[*_/-]*[A-Za-zÀ-ÖØ-öø-ÿœ]+(?:['’`-][A-Za-zÀ-ÖØ-öø-ÿœ]*)*[)\"'»`\].,;:!?*_/…-]*$")
 _GAP = re.compile(r"[^\s.:;!?] {3,}\S")
 _DRAWING = re.compile(r"[─-╿▀-▟]|[+|][-=]{3,}[+|]|(?<!\S)[|\\/_]{2,}|[\\/_|]{3,}|\^{2,}")
-_PROMPT = re.compile(r"\s*[$%] [\w./~-]+|> {6,}\S")
+_PROMPT = re.compile(r"\s*[$%] [\w./~-]+|> {6,}\S.*\bversion \d")
 _WEB = re.compile(r"^\s*<?(?:URL:)?(?:https?|ftp|mailto)://?\S+>?[.,;]?$")
 _COMMAND = re.compile(r"(?:^|\s)--?[A-Za-z]|\S/\w|\w_\w|[<>|$]")
 _NO_SYMBOLS = dict.fromkeys(map(ord, "=<>|{}[]();:*+/\\^~@#_&%$"))

@@ -24,11 +24,20 @@ _ELIDED = re.compile(r"\b(?:[ldjcnsmt]|qu)['’](?=[a-zà-öø-ÿ])")
 
 
 def language_of(text: str, otherwise: str) -> str:
-    """ "fr" or "en", whichever the small words of the text's first 20,000 characters speak for; else `otherwise`."""
-    sample = text[:20_000].lower()
-    words = [word.replace("’", "'") for word in _WORDS.findall(sample)]
-    french = sum(word in _FRENCH for word in words) + len(_ELIDED.findall(sample))
-    english = sum(word in _ENGLISH for word in words)
+    """ "fr" or "en", whichever the small words of the text's first 20,000 characters speak for; else `otherwise`.
+
+    A text that says everything twice is in the language that it begins with.
+    """
+    french, english = _counted(text[:20_000])
+    if min(french, english) * 3 > max(french, english) and french + english > 30:
+        french, english = _counted(text[:500])
     if french + english < 2 or french == english:
         return otherwise
     return "fr" if french > english else "en"
+
+
+def _counted(text: str) -> tuple[int, int]:
+    sample = text.lower()
+    words = [word.replace("’", "'") for word in _WORDS.findall(sample)]
+    french = sum(word in _FRENCH for word in words) + len(_ELIDED.findall(sample))
+    return french, sum(word in _ENGLISH for word in words)
