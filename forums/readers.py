@@ -68,7 +68,8 @@ _READERS = """
 WITH asking AS (SELECT unnest(%s::bigint[]) AS id),
 roles AS (
     SELECT a.member_id, a.role, a.forum_id FROM forums_appointment a
-    WHERE a.since <= clock_timestamp() AND (a.until IS NULL OR a.until > clock_timestamp()) AND a.member_id = ANY(%s::bigint[])
+    WHERE a.since <= clock_timestamp() AND (a.until IS NULL OR a.until > clock_timestamp())
+      AND a.member_id = ANY(%s::bigint[])
 )
 SELECT asking.id, m.trust, m.state, m.is_superuser, m.suspended_until, m.held_until, m.language, m.time_zone,
     (SELECT coalesce(json_agg(json_build_array(roles.role, roles.forum_id)), '[]')

@@ -32,7 +32,7 @@ class BilingualForm(forms.ModelForm[Any]):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for name, value in data.items():
+        for name, value in list(data.items()):
             if not isinstance(value, str) or not name.endswith(("_fr", "_en")) or name.startswith("body"):
                 continue
             for fault in french_faults(value) if name.endswith("_fr") else english_faults(value):

@@ -17,7 +17,7 @@ def storable(text: str) -> str:
 def one_line(text: str) -> str:
     """A title or a name: storable, without invisible or direction-changing characters, spaces folded."""
     clean = _INVISIBLE.sub("", unicodedata.normalize("NFC", storable(text)))
-    return " ".join(part for part in clean.split(" ") if part.strip()).replace("\n", " ").strip()
+    return re.sub(r"[ \n\t]+", " ", clean).strip()
 
 
 # Letters and digits that a person cannot tell apart at a glance (from Unicode's confusables, the common ones).

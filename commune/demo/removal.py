@@ -86,7 +86,7 @@ def _forget_the_name() -> None:
 
 def _raw(rows: QuerySet[Model]) -> int:
     """Delete without asking who points there: the order below has answered that."""
-    return int(rows._raw_delete(rows.db))  # type: ignore[attr-defined]
+    return int(rows._raw_delete(rows.db))
 
 
 def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from forums.limits import PLACES_PER_PAGE, TOPICS_PER_PAGE
-from forums.models import Draft, Forum, Post, ReadMark, Rule, Tag, Topic, TopicEvent
+from forums.models import Attachment, Draft, Forum, Post, ReadMark, Rule, Tag, Topic, TopicEvent
 from forums.policies import may_care_for, may_reply
 from forums.readers import Reader
 from toolkit.paging import KeyPage, page_by_key
@@ -49,7 +49,8 @@ class TopicPage:
 def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> TopicPage:
     """One page of a topic: twenty places, tombstones included; and, on the last page, the reader's own held posts.
 
-    Two queries, however long the topic is and whichever the page; one more where the topic has had events.
+    Two queries, however long the topic is and whichever the page; one more where the topic has had events, and one
+    where it has files.
     `page=None` is the first page. Raises Topic.DoesNotExist if the reader may not see the topic.
     """
     topic = _annotated(Topic.objects.visible_to(reader), reader).get(pk=topic_id)
@@ -62,6 +63,8 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
     rows = list(shown.select_related("author", "removed_under").order_by(F("position").asc(nulls_last=True), "pk"))
     for row in rows:
         row.topic = topic
+    if getattr(topic, "has_files", False):
+        prefetch_related_objects(rows, Prefetch("attachments", to_attr="files"))
     waiting = [row for row in rows if row.position is None]
     if waiting:  # a refused post is shown to its author only
         waiting = [w for w in waiting if w.is_held or w.author_id == reader.member_id]
@@ -82,7 +85,8 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
 
 def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
     topics = topics.select_related("forum", "forum__parent", "author", "closed_by").annotate(
-        has_events=Exists(TopicEvent.objects.filter(topic=OuterRef("pk")))
+        has_events=Exists(TopicEvent.objects.filter(topic=OuterRef("pk"))),
+        has_files=Exists(Attachment.objects.filter(post__topic=OuterRef("pk"))),
     )
     if reader.member_id is None:
         return topics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from members import signals
 from members.models import Community, Invitation, Joining, Member, TakenName
+from members.names import RESERVED
 from toolkit import clock
 from toolkit.text import name_key
 from toolkit.verdicts import Refused
@@ -92,11 +94,16 @@ def put_back_to_waiting(member: Member, *, was: str) -> Member:
 
 def make_placeholder(*, name: str, source: str, language: str, joined_at: datetime) -> Member:
     """A place kept for the author of imported posts: never mailed, cannot sign in, may be claimed later."""
-    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")[:22] or "author"
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in plain).strip("-")[:22] or "author"
     stem = "-".join(part for part in stem.split("-") if part) or "author"
     for number in range(1, 10_000):
         username = stem if number == 1 else f"{stem}-{number}"
-        if TakenName.is_free(username) and not Member.objects.filter(username=username).exists():
+        if (
+            username not in RESERVED
+            and TakenName.is_free(username)
+            and not Member.objects.filter(username=username).exists()
+        ):
             break
     member = Member(
         username=username,

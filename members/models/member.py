@@ -125,6 +125,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         ]
         indexes = [
             models.Index(fields=["state", "digest"], name="member_by_digest"),
+            models.Index(fields=["source"], condition=~Q(source=""), name="member_by_source"),
         ]
 
     def __str__(self) -> str:

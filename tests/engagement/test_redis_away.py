@@ -15,7 +15,7 @@ from engagement.models import News, Notification
 from tests.make import make_community, make_member, make_topic
 from toolkit import ring as ring_module
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PATIENCE = 0.2  # seconds a reply may lose to a Redis that is away
 

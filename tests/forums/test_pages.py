@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from forums.actions.posts import hide_post
@@ -318,3 +319,14 @@ def test_text_of_an_admin_in_the_other_language_is_marked_with_its_language(clie
 
     assert '<span lang="fr">Le seuil</span>' in html
     assert '<span lang="fr">Se présenter.</span>' in html
+
+
+def test_addresses_inside_a_page_hold_for_large_numbers(client):
+    """A locale's thousands separator once turned post-1234 into post-1,234."""
+    topic = make_topic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('forums_post', 'id'), 1234567)")
+    post = make_reply(topic)
+
+    assert f'id="post-{post.pk}"' in page(client, topic.get_absolute_url())
+    assert post.pk > 1_000_000

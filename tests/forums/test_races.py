@@ -14,7 +14,7 @@ from forums.queries.counters import drift
 from tests.make import held_post, make_community, make_member, make_topic
 from toolkit.verdicts import Refused
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from moderation.models import Decision
 from tests.make import make_community, make_member, make_moderator, make_reply, make_rule, make_topic
 from toolkit.verdicts import Refused
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_of_two_moderators_deciding_at_once_one_decides_and_the_other_is_told_who_did():

@@ -122,6 +122,19 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
+_WWW = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][^\s<>\"«»]*)?", re.IGNORECASE)
+
+
+def _length_of_www(_linkify: Any, text: str, position: int) -> int:
+    """How long an address without a scheme is, after its "www."; a full stop or comma at its end is not part of it."""
+    found = _WWW.match(text, position)
+    return len(found[0].rstrip(".,;:!?)'’")) if found else 0
+
+
+def _with_scheme(_linkify: Any, match: Any) -> None:
+    match.url = f"http://{match.url}"
+
+
 def _build() -> MarkdownIt:
     parser = MarkdownIt(
         "commonmark",
@@ -130,6 +143,9 @@ def _build() -> MarkdownIt:
     )
     parser.enable(["table", "strikethrough", "linkify"])
     parser.use(footnote_plugin).use(tasklists_plugin)
+    if parser.linkify is not None:  # "lexer.ml" and "main.cc" are files, not sites
+        parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+        parser.linkify.add("www.", {"validate": _length_of_www, "normalize": _with_scheme})
     parser.disable(["inline_html", "html_inline", "html_block"], ignoreInvalid=True)
     return parser
 
