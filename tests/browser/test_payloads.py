@@ -98,10 +98,8 @@ def test_no_payload_runs_as_body_title_tag_name_or_purpose(somebody, world):
         cache.clear()
         person.goes(path)
         person.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
-        for link in person.page.query_selector_all("a[href]")[:400]:
-            assert (
-                not (link.get_attribute("href") or "").strip().lower().startswith(("javascript:", "data:", "vbscript:"))
-            )
+        schemes = person.page.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.protocol)")
+        assert set(schemes) <= {"http:", "https:", "mailto:", "tel:", "xmpp:", "geo:", "magnet:", ":"}, path
         assert person.page.evaluate("window.ran") == [], path
         seen += 1
     foreign = [url for url in asked if not url.startswith((person.base, "data:"))]
