@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from forums.limits import PLACES_PER_PAGE, TOPICS_PER_PAGE
-from forums.models import Attachment, Draft, Forum, Post, ReadMark, Rule, Tag, Topic, TopicEvent
+from forums.models import Appointment, Attachment, Draft, Forum, Post, ReadMark, Rule, Tag, Topic, TopicEvent
 from forums.policies import may_care_for, may_reply
 from forums.readers import Reader
 from toolkit.paging import KeyPage, page_by_key
@@ -129,15 +131,21 @@ def rows_for(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
 
 
 def forum_page(reader: Reader, slug: str, *, after: str = "") -> ForumPage:
-    """A forum with its topics, latest first; pinned ones on top of the first page.
+    """A forum with its hosts and its topics, latest first; pinned ones on top of the first page.
 
     Two queries; one more where topics are pinned. Raises Forum.DoesNotExist if the reader may not see it.
     """
+    hosts = (
+        Appointment.objects.current()
+        .filter(forum=OuterRef("pk"), role=Appointment.Role.HOST)
+        .order_by("since")
+        .values(said=JSONObject(username="member__username", name="member__name"))
+    )
     pins = Topic.objects.filter(forum=OuterRef("pk"), pinned_until__gt=timezone.now())
     family = list(
         Forum.objects.visible_to(reader)
         .select_related("parent")
-        .annotate(has_pins=Exists(pins))
+        .annotate(has_pins=Exists(pins), hosts=ArraySubquery(hosts))
         .filter(Q(slug=slug) | Q(parent__slug=slug))
     )
     forum = next((f for f in family if f.slug == slug), None)

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from toolkit.markup import Named, excerpt_of, links_in, render, render_trusted, text_of
 from toolkit.text import name_key, one_line, storable, tag_key
@@ -12,6 +15,12 @@ from toolkit.text import name_key, one_line, storable, tag_key
 ARCHIVES = Path(os.environ.get("COMMUNE_ARCHIVES", ""))
 SPEC = ARCHIVES / "robustness" / "commonmark-spec.json"
 PAYLOADS = ARCHIVES / "robustness" / "xss-payloads.txt"
+
+
+ALLOWED = (
+    "a|abbr|blockquote|br|code|del|div|em|h[3-6]|hr|img|input|li|ol|p|pre|s|section|span|strong"
+    "|sub|sup|table|tbody|td|th|thead|tr|ul"
+)
 
 
 def known(names):
@@ -89,12 +98,18 @@ def test_pathological_text_is_rendered_all_the_same(text):
     assert isinstance(render(text, resolver=known).html, str)
 
 
-@pytest.mark.skipif(not SPEC.is_file(), reason="the archives are not at hand")
+def examples() -> list[str]:
+    """The 655 examples of CommonMark where the archives are at hand, else a few of our own."""
+    if SPEC.is_file():
+        return [example["markdown"] for example in json.loads(SPEC.read_text())]
+    return ["\tfoo", "- a\n  - b\n\n    c", "[a]: /x\n\n[a]", "***a** b*", "<a><b>", "&#0;", "![a][b]"]
+
+
 def test_every_commonmark_example_renders():
-    examples = json.loads(SPEC.read_text())
-    assert len(examples) == 655
-    for example in examples:
-        assert isinstance(render(example["markdown"]).html, str)
+    found = examples()
+    assert len(found) == (655 if SPEC.is_file() else 7)
+    for example in found:
+        assert isinstance(render(example).html, str)
 
 
 ALWAYS = [
@@ -110,8 +125,6 @@ ALWAYS = [
 
 
 def test_no_payload_leaves_a_tag_or_attribute_that_could_run():
-    import re
-
     lines = PAYLOADS.read_text(errors="replace").splitlines() if PAYLOADS.is_file() else ALWAYS
     for line in [*ALWAYS, *lines]:
         html = render(storable(line)).html
@@ -126,6 +139,23 @@ def test_no_payload_leaves_a_tag_or_attribute_that_could_run():
 )
 def test_names_that_look_alike_have_one_key(one, other):
     assert name_key(one) == name_key(other)
+
+
+@given(st.text(alphabet=st.characters(codec=None), max_size=400))
+@settings(max_examples=2000 if "COMMUNE_TEST_LONG" in os.environ else 200, deadline=None)
+def test_whatever_is_typed_can_be_stored_rendered_and_cleaned_once(text):
+    kept = storable(text)
+    html = render(kept, resolver=known).html
+
+    kept.encode()
+    assert storable(kept) == kept
+    assert one_line(one_line(text)) == one_line(text)
+    assert tag_key(tag_key(text)) == tag_key(text)
+    assert not re.search(
+        r"<(?!/?(?:a|abbr|blockquote|br|code|del|div|em|h[3-6]|hr|img|input|li|ol|p|pre|s|section|span|strong"
+        r"|sub|sup|table|tbody|td|th|thead|tr|ul)\b)",
+        html,
+    )
 
 
 def test_titles_are_one_visible_line():
