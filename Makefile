@@ -29,7 +29,7 @@ test-long:  ## The same, with the long tests at full size
 check: install  ## Style, types, layers, templates, migrations, translations
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy
+	COMMUNE_DEVELOPMENT=1 $(VENV)/mypy
 	$(VENV)/lint-imports
 	@$(MAKE) --no-print-directory lint-templates
 	$(VENV)/python manage.py makemigrations --check --dry-run
