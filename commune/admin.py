@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -17,6 +18,7 @@ class CommuneAdminSite(AdminSite):
     site_title = _("Commune · administration")
     index_title = _("What would you like to set?")
     index_template = "admin/commune_index.html"
+    login = secure_admin_login(AdminSite.login)  # allauth's page, with its rate limits
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**(extra_context or {}), "missing": missing()})

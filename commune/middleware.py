@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from toolkit.fragments import wants_fragment
+from toolkit.fragments import aim, wants_fragment
 from toolkit.verdicts import Refused
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -54,8 +54,10 @@ class _Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        template = "_refused.html" if wants_fragment(request) else "refused.html"
-        return render(request, template, {"reason": exception.reason}, status=403)
+        context = {"reason": exception.reason}
+        if wants_fragment(request):  # what was being written stays where it is
+            return aim(render(request, "_refused.html", context, status=403), "#messages", swap="innerHTML")
+        return render(request, "refused.html", context, status=403)
 
 
 def refusals(get_response: Handler) -> _Refusals:

@@ -86,7 +86,7 @@ def _forget_the_name() -> None:
 
 def _raw(rows: QuerySet[Model]) -> int:
     """Delete without asking who points there: the order below has answered that."""
-    return int(rows._raw_delete(rows.db))
+    return int(rows._raw_delete(rows.db) or 0)
 
 
 def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:

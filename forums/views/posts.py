@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from forums.actions.posts import edit_post, named_members
 from forums.forms import EditForm
-from forums.models import Attachment, Post
+from forums.models import Attachment, Post, PostRevision
 from forums.policies import may_edit
 from forums.views.request import member_of, reader_of
 from toolkit.fragments import render_page
@@ -61,14 +61,14 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_GET
 def post_history(request: HttpRequest, post_id: int) -> HttpResponse:
     """Who changed a post, when, why, and how."""
-    post = get_object_or_404(
-        Post.objects.readable_by(reader_of(request)).select_related("topic__forum", "author"), pk=post_id
-    )
-    revisions = list(post.revisions.select_related("editor").order_by("-version"))
-    later = post.body
-    steps = []
-    for revision in revisions:
-        steps.append((revision, _difference(revision.body, later)))
+    reader = reader_of(request)
+    post = get_object_or_404(Post.objects.readable_by(reader).select_related("topic__forum", "author"), pk=post_id)
+    later, steps, shown = post.body, [], True
+    sees_all = post.author_id == reader.member_id or reader.moderates(post.topic.forum_id)
+    for revision in post.revisions.select_related("editor").order_by("-version"):
+        # what the moderation took out, and all before it, is for the author and the moderators
+        shown = shown and (sees_all or revision.source != PostRevision.Source.MODERATION)
+        steps.append((revision, _difference(revision.body, later) if shown else None))
         later = revision.body
     return render_page(request, "forums/post_history.html", {"post": post, "steps": steps})
 

@@ -49,7 +49,7 @@ def refused_port():
 
 def redis_at(port, settings, monkeypatch):
     url = f"redis://127.0.0.1:{port}/0"
-    monkeypatch.setattr(settings, "CACHES", {"default": {**settings.CACHES["default"], "LOCATION": url}})
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": url}}
     monkeypatch.setattr(current_app.conf, "broker_url", url)
     ring_module.forget_connection()
     for cache in caches.all():

@@ -9,6 +9,9 @@ from django.urls import reverse
 from forums.actions.posts import hide_post
 from forums.actions.topics import accept_answer, close_topic
 from forums.models import Draft, Post, ReadMark, Topic
+from moderation.actions.cases import take_up
+from moderation.actions.decisions import Ruling, decide
+from moderation.models import Decision
 from tests.make import (
     held_post,
     make_community,
@@ -330,3 +333,32 @@ def test_addresses_inside_a_page_hold_for_large_numbers(client):
 
     assert f'id="post-{post.pk}"' in page(client, topic.get_absolute_url())
     assert post.pk > 1_000_000
+
+
+def test_refusal_of_a_fragment_is_shown_above_and_replaces_nothing_that_was_typed(client):
+    forum = make_forum()
+    topic = make_topic(forum)
+    client.force_login(make_member())
+    close_topic(topic, by=make_host(forum), reason="Done.")
+
+    response = client.post(
+        reverse("forums:reply", args=[topic.pk]), {"body": "Too late", "key": "3" * 32}, HTTP_HX_REQUEST="true"
+    )
+
+    assert (response.status_code, response["HX-Retarget"], response["HX-Reswap"]) == (403, "#messages", "innerHTML")
+    assert "This topic is closed to new replies." in response.content.decode()
+    assert "<form" not in response.content.decode()
+
+
+def test_what_the_moderation_took_out_is_in_the_history_for_author_and_moderators_only(client):
+    ann, tom, stranger = make_member(), make_moderator(), make_member()
+    post = make_reply(make_topic(), by=ann, body="Call her on 0123456789")
+    ruling = Ruling(Decision.Measure.EDIT, facts="A telephone number.", body="Call her", version=1)
+    decide(take_up(post, by=tom), ruling, by=tom)
+    shown = {}
+    for name, who in (("author", ann), ("moderator", tom), ("stranger", stranger)):
+        client.force_login(who)
+        html = page(client, f"/p/{post.pk}/history/")
+        shown[name] = ("0123456789" in html, "A telephone number." in html)
+
+    assert shown == {"author": (True, True), "moderator": (True, True), "stranger": (False, True)}
