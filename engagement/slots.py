@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from engagement.models import Prompt
 from engagement.queries import Standing, standing, to_welcome
 from engagement.wording import worded
 from members.models import Community, Member
@@ -30,9 +31,12 @@ def bell(request: HttpRequest, context: dict[str, Any]) -> str:
 
 
 def prompt(request: HttpRequest, context: dict[str, Any]) -> str:
-    """The prompt of the moment, labelled as automatic. No query of its own."""
+    """The prompt of the moment, labelled as automatic. No query of its own. The welcome comes along to every page;
+    others wait on the home page."""
     shown = _standing(request).prompt if isinstance(request.user, Member) else None
     if shown is None or not isinstance(request.user, Member):
+        return ""
+    if shown["prompt__situation"] != Prompt.Situation.WELCOME and request.path != "/":
         return ""
     community: Community = context.get("community") or Community.current()
     said = worded(shown, member=request.user, community=community)

@@ -26,6 +26,7 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         self.fields["username"].label = _("Name here")
         self.fields["email"].label = _("E-mail address")
         self.fields["password1"].label = _("Password")
+        self.fields["password1"].help_text = _("At least ten characters; neither a common one nor digits alone.")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
         if self.community.joining == Joining.APPROVAL:
