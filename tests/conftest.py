@@ -7,9 +7,25 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.core.cache import cache
+from django.core.management import call_command
+from django.utils.translation import override
 
 from toolkit import ring
 from toolkit.cache import ForgivingRedisCache
+
+
+def pytest_configure(config):
+    """Translations are compiled before anybody speaks; workers find them made."""
+    if not hasattr(config, "workerinput"):
+        call_command("catalogue", "compile")
+
+
+@pytest.fixture(autouse=True)
+def _in_english(settings):
+    """Tests read English sentences unless they say otherwise; what one test activates does not reach the next."""
+    settings.LANGUAGE_CODE = "en"
+    with override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

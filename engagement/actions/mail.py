@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email.utils import make_msgid
 from urllib.parse import urlsplit
@@ -45,7 +46,7 @@ def seal(
         urgency=urgency,
         recipient=recipient,
         sender=sender or settings.DEFAULT_FROM_EMAIL,
-        subject=" ".join(subject.split())[:500],
+        subject=re.sub(r"[ \t\r\n]+", " ", subject).strip()[:500],  # no-break spaces stay
         text=text,
         html=html,
         headers=headers or {},
