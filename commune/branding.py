@@ -6,8 +6,8 @@ import hashlib
 
 from members.models import Community
 
-# Backgrounds that text in the accent colour stands on (see static/css: --paper).
-LIGHT_PAPER, DARK_PAPER = "#fbf9f4", "#1b1a18"
+# The least favourable backgrounds that the accent colour stands on (see static/css: --sunk, and --warm in the dark).
+LIGHT_PAPER, DARK_PAPER = "#f2eee5", "#372e1d"
 TEXT_CONTRAST = 4.6  # WCAG 2.2 AA asks 4.5 for text
 
 

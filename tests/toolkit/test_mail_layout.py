@@ -43,7 +43,7 @@ def test_every_way_to_quote_is_a_quote(marker):
 def test_the_cases_of_a_match_are_no_quote():
     mail = "I wrote:\n\nlet f = function\n| A -> 1\n| B x -> x * 2\n;;\n\nand it works for me here.\n"
     assert html(mail) == (
-        "<p>I wrote:</p><pre><code>let f = function| A -&gt; 1| B x -&gt; x * 2;;</code></pre>"
+        '<p>I wrote:</p><pre tabindex="0"><code>let f = function| A -&gt; 1| B x -&gt; x * 2;;</code></pre>'
         "<p>and it works for me here.</p>"
     )
 
@@ -77,7 +77,7 @@ def test_what_a_program_printed_after_a_mark_is_no_quote_but_indented_words_are(
 
 def test_code_inside_a_quote_stays_code():
     assert html("You said:\n> let x = ref 0;;\n> x := !x + 1;;\n") == (
-        "<p>You said:</p><blockquote><pre><code>let x = ref 0;;x := !x + 1;;</code></pre></blockquote>"
+        '<p>You said:</p><blockquote><pre tabindex="0"><code>let x = ref 0;;x := !x + 1;;</code></pre></blockquote>'
     )
 
 

@@ -111,6 +111,10 @@ class _PostRenderer(RendererHTML):
         token.attrSet("loading", "lazy")
         return self.renderToken(tokens, idx, options, env)
 
+    def html_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        """The only raw HTML is the task lists' checkboxes: signs that need no label say the same."""
+        return "\u2611" if "checked" in tokens[idx].content else "\u2610"
+
     def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         return '<div class="wide" tabindex="0" role="group"><table>'
 
@@ -160,6 +164,7 @@ def render(text: str, *, resolver: Resolver = nobody, scope: str = "") -> Render
     named = _name_members(tokens, resolver)
     _shift_headings(tokens)
     html = _clean(str(_parser.renderer.render(tokens, _parser.options, env)))
+    html = html.replace("<pre>", '<pre tabindex="0">')  # what scrolls can be reached by keyboard
     return Rendered(html, tuple(dict.fromkeys(named)), tuple(_links(tokens)))
 
 

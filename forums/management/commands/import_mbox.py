@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from tqdm import tqdm
 
 from forums.actions.imports import Report, import_archive
@@ -62,7 +63,7 @@ class Command(BaseCommand):
 
     def _tell(self, archive: Archive, report: Report) -> None:
         lines = [
-            (_("Read"), archive.read),
+            (pgettext("how many messages", "Read"), archive.read),
             (_("Imported"), report.imported),
             (_("Already there"), report.known),
             (_("Repeated in the file"), archive.repeated),

@@ -1,0 +1,173 @@
+"""Every page, as axe-core, a 320-pixel screen and a finger see it: both languages, light, dark and high contrast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from engagement import jobs
+from forums.actions.drafts import keep_draft
+from forums.actions.posts import edit_post
+from forums.actions.topics import close_topic
+from forums.models import Forum
+from members.models import Member
+from moderation.actions.cases import report, take_up
+from moderation.actions.decisions import Ruling, decide
+from moderation.models import Decision
+from tests.browser.conftest import Way
+from tests.make import (
+    held_post,
+    make_admin,
+    make_community,
+    make_forum,
+    make_host,
+    make_member,
+    make_moderator,
+    make_reply,
+    make_rule,
+    make_topic,
+)
+
+# Targets smaller than 24 × 24 CSS px that are neither in running text nor covered by a label (WCAG 2.2, 2.5.8).
+SMALL = """
+() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+  .filter((one) => {
+    const box = one.getBoundingClientRect();
+    if (!box.width || !box.height) return false;
+    if (one.closest(".words, .unseen, .skip, dd, .small, .lead, .help, p, li, td, caption")) return false;
+    return box.width < 24 || box.height < 24;
+  })
+  .map((one) => one.outerHTML.slice(0, 120))
+"""
+LONG_CODE = "```\n" + "x = " + "1234567890" * 30 + "\n```"
+WIDE_TABLE = "|" + "a long heading|" * 12 + "\n|" + "-|" * 12 + "\n|" + "some words here|" * 12
+LISTS = "> Cité\n\n- [ ] à faire\n- [x] fait\n\n[lien](https://e.example)[^1]\n\n[^1]: note"
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+
+
+@dataclass
+class World:
+    visitor: list[str]
+    member: list[str]
+    moderator: list[str]
+
+
+@pytest.fixture
+def world() -> World:
+    """One of everything, with the longest content at hand."""
+    make_community()
+    forum = make_forum("atelier")
+    rule = make_rule(text_fr="Jamais la personne.", text_en="Never the person.")
+    make_forum("equipe", audience="team", kind="team")
+    ann = make_member("ann", name="A" + "bcdefghij " * 5 + "klmn", bio="Je répare.")
+    tom, grace = make_moderator("tom"), make_host(forum, "grace")
+    topic = make_topic(forum, by=ann, title="Une question", intent="question", tags=["un", LONG_WORD[:40]])
+    for body in (
+        LONG_CODE,
+        WIDE_TABLE,
+        LONG_WORD,
+        "مرحبا بكم في الورشة",
+        "> Cité\n\n- [ ] à faire\n\n[lien](https://e.example)[^1]\n\n[^1]: note",
+    ):
+        make_reply(topic, body=body)
+    mine = make_reply(topic, by=ann, body="Premier jet")
+    edit_post(mine, by=ann, body="Second jet", version=1)
+    held_post(topic)
+    hidden = make_reply(topic, by=ann)
+    decision = decide(
+        take_up(hidden, by=tom), Ruling(Decision.Measure.HIDE, rule=rule, facts="x", message="Bonjour."), by=tom
+    )
+    reported = make_reply(topic, by=make_member())
+    case = report(by=ann, post=reported, words="Voyez.").case
+    closed = make_topic(forum, title=LONG_WORD)
+    close_topic(closed, by=grace, reason="Tout est dit.")
+    keep_draft(by=ann, key=None, topic=topic, body="Commencé")
+    make_admin("solene")
+    jobs.spread_news()
+    where = topic.get_absolute_url()
+    visitor = [
+        "/", "/?only=unanswered", "/forums/", forum.get_absolute_url(), where, closed.get_absolute_url(),
+        f"/f/{forum.slug}/new/", "/search/?q=premier", "/search/?q=rien-de-tel", "/tags/un/", "/m/ann/",
+        "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/help/", "/about/", "/rules/",
+        "/privacy/", "/legal/", "/contact/", "/moderation/log/", "/nowhere/",
+    ]  # fmt: skip
+    member = [
+        "/", "/?only=unread", where, f"{where}?reply_to={mine.pk}", f"/f/{forum.slug}/new/", "/notifications/",
+        "/drafts/", "/settings/", "/settings/profile/", "/m/ann/", f"/p/{mine.pk}/edit/", f"/p/{mine.pk}/history/",
+        f"/p/{reported.pk}/report/", f"/moderation/decision/{decision.pk}/",
+        f"/moderation/decision/{decision.pk}/contest/", "/accounts/email/", "/accounts/password/change/", "/outbox/",
+    ]  # fmt: skip
+    moderator = [
+        "/moderation/", f"/moderation/case/{case.pk}/", "/moderation/log/", f"/moderation/decision/{decision.pk}/",
+        where,
+    ]  # fmt: skip
+    return World(visitor, member, moderator)
+
+
+def faults_of(page: Page, axe: Axe) -> list[str]:
+    """What is wrong with the page that is open, a line each."""
+    found = [
+        f"{violation['id']}: {node['html'][:150]}"
+        for violation in axe.run(page).response["violations"]
+        for node in violation["nodes"][:2]
+    ]
+    facts: dict[str, Any] = page.evaluate(
+        "() => ({h1: document.querySelectorAll('h1').length, lang: document.documentElement.lang,"
+        " title: document.title,"
+        " wide: document.documentElement.scrollWidth - document.documentElement.clientWidth})"
+    )
+    if facts["h1"] != 1:
+        found.append(f"{facts['h1']} first-level headings")
+    if facts["lang"] not in {"fr", "en"} or not facts["title"].strip():
+        found.append("no language or no title")
+    if facts["wide"] > 0:
+        found.append(f"{facts['wide']} px too wide")
+    return found + [f"small: {html}" for html in page.evaluate(SMALL)]
+
+
+@pytest.mark.parametrize(
+    ("lang", "width", "scheme", "theme"),
+    [
+        ("fr", 320, "light", "auto"),
+        ("en", 1280, "dark", "auto"),
+        ("fr", 1280, "dark", "auto"),
+        ("en", 320, "light", "contrast"),
+    ],
+    ids=["fr-320-light", "en-1280-dark", "fr-1280-dark", "en-320-contrast"],
+)
+def test_every_page_is_for_everybody(somebody, world, lang, width, scheme, theme):
+    Member.objects.update(language=lang, theme=theme)
+    axe, way = Axe(), Way(lang, True, width)
+    faults: dict[str, list[str]] = {}
+    for who, paths in (("", world.visitor), ("ann", world.member), ("tom", world.moderator)):
+        person = somebody(way, color_scheme=scheme)
+        if who:
+            person.signs_in(who)
+        for path in paths:
+            person.goes(path)
+            found = faults_of(person.page, axe)
+            if found:
+                faults[f"{who or 'visitor'} {path}"] = found
+    lines = [f"{page}: {line}" for page, found in faults.items() for line in found]
+    assert not lines, "\n".join(lines)
+    assert Forum.objects.count() == 2
+
+
+def test_the_check_sees_what_is_wrong(somebody, world):
+    """A page that is spoilt on purpose is found out."""
+    person = somebody(Way("en", True, 320))
+    person.goes("/about/")
+    person.page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend',"
+        " '<h1>Two</h1><img src=\"/x.png\"><div><button></button></div>'"
+        " + '<pre>' + 'x'.repeat(2000) + '</pre>')"
+    )
+
+    faults = faults_of(person.page, Axe())
+
+    for expected in ("image-alt", "button-name", "2 first-level headings", "px too wide", "small: <button>"):
+        assert any(expected in fault for fault in faults), expected
