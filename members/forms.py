@@ -55,7 +55,11 @@ class SettingsForm(forms.ModelForm[Member]):
     class Meta:
         model = Member
         fields = ("language", "wants_reply_mail", "digest", "wants_to_welcome", "theme")
-        widgets = {"digest": forms.RadioSelect, "language": forms.RadioSelect}
+        widgets = {"digest": forms.RadioSelect}
+
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("fr", "Français"), ("en", "English")], widget=forms.RadioSelect
+    )
 
 
 class ProfileForm(forms.ModelForm[Member]):

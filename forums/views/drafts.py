@@ -11,13 +11,14 @@ from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from forums.actions.drafts import keep_draft
 from forums.forms import ComposerForm
 from forums.models import Draft, Forum, Topic
 from forums.queries.people import drafts_of
 from forums.views.request import VISITOR_DRAFTS, member_of, reader_of
-from toolkit.fragments import render_page
+from toolkit.fragments import render_page, wants_fragment
 
 
 @login_required
@@ -72,7 +73,8 @@ def remember_for_later(
         else reverse("forums:topic-new", args=[forum.slug if forum else ""])
     )
     request.session["after_login"] = back
-    return redirect(f"{reverse('account_signup')}?{urlencode({'next': back})}")
+    door = f"{reverse('account_signup')}?{urlencode({'next': back})}"
+    return HttpResponseClientRedirect(door) if wants_fragment(request) else redirect(door)
 
 
 def _know(request: HttpRequest, draft: Draft) -> None:

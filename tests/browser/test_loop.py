@@ -66,6 +66,7 @@ def test_2_a_visitor_writes_then_joins_and_finds_their_words_and_a_welcome(someb
     visitor.page.fill("#reply textarea", "J’ai la même chez moi.")
     visitor.presses("Send")
     visitor.sees("What you wrote is kept. Once you have joined you will find it where you left it.")
+    assert visitor.page.locator("header.top").count() == 1  # a page of its own, not one inside the other
     visitor.shot("2-signup")
     visitor.page.fill("main [name=email]", f"lea-{uuid4().hex[:8]}@example.org")
     visitor.page.fill("main [name=username]", "Lea")
