@@ -141,7 +141,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        secret("DATABASE_URL", "postgres:///commune"), conn_max_age=0, conn_health_checks=False
+        secret("DATABASE_URL", "postgres:///commune"), conn_max_age=0, conn_health_checks=True
     )
 }
 DATABASES["default"]["OPTIONS"] = {

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from forums.queries.people import recent_posts
-from forums.queries.topics import rules_of
+from forums.queries.topics import forums_seen, rules_of
 from toolkit import slots
 
 
@@ -21,9 +21,16 @@ def profile_posts(request: HttpRequest, context: dict[str, Any]) -> str:
 slots.fill("profile.posts", profile_posts)
 
 
+def forums_to_join(request: HttpRequest, context: dict[str, Any]) -> str:
+    """On the sign-up page, what one would join: the forums a visitor may see, with their purposes. Two queries."""
+    forums = forums_seen(request.reader)  # type: ignore[attr-defined]
+    return render_to_string("forums/_forums_to_join.html", {"forums": forums}, request) if forums else ""
+
+
 def house_rules(request: HttpRequest, context: dict[str, Any]) -> str:
     """The house rules in full, on the page of rules. One query."""
     return render_to_string("forums/_house_rules.html", {"rules": rules_of(None)}, request)
 
 
 slots.fill("page.rules", house_rules)
+slots.fill("signup.forums", forums_to_join)

@@ -175,3 +175,14 @@ def test_profile_of_somebody_still_asking_to_join_is_not_found(client):
     assert client.get(f"/m/{guest.username}/").status_code == 404
     Member.objects.update(state=Member.State.ACTIVE)
     assert client.get(f"/m/{guest.username}/").status_code == 200
+
+
+def test_sign_up_page_shows_the_purposes_of_what_one_would_join(client):
+    make_forum("open", purpose_en="Mend kettles together.")
+    make_forum("sealed", audience="team", purpose_en="Team business.")
+
+    html = client.get("/accounts/signup/").content.decode()
+
+    assert "Mend." in html
+    assert "Mend kettles together." in html
+    assert "Team business." not in html
