@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from allauth.account.models import EmailAddress
@@ -16,6 +14,8 @@ from django.utils import timezone
 
 from commune.demo import PASSWORD
 from commune.demo.script import PostScript, TopicScript, age_of, table, topics
+from commune.demo.stage import SOURCE, Act, Stage
+from commune.demo.waiting import queue_acts
 from engagement.actions.digests import period_due
 from engagement.jobs import render_letter, send_envelopes, send_letters, spread_news
 from engagement.models import DigestEdition, Letter, Notification, Prompt, PromptShowing
@@ -23,33 +23,13 @@ from forums.actions.drafts import keep_draft
 from forums.actions.posts import reply_to_topic
 from forums.actions.topics import accept_answer, close_topic, pin_topic, reopen_topic, set_status, start_topic
 from forums.models import Access, Appointment, Forum, ImportedRecord, Post, ReadMark, Rule, Topic
-from members import signals
 from members.actions.joining import take_name
 from members.models import Community, Group, GroupMembership, Member
 from moderation.actions import cases, decisions
 from moderation.models import Case, Decision
 from toolkit import clock
 
-SOURCE = "demo"
 SETTLED = timedelta(days=2)  # what is older was read by everybody
-
-
-@dataclass(slots=True)
-class Stage:
-    """What the play has made so far."""
-
-    now: datetime
-    members: dict[str, Member] = field(default_factory=dict)
-    forums: dict[str, Forum] = field(default_factory=dict)
-    rules: list[Rule] = field(default_factory=list)
-    topics: dict[str, Topic] = field(default_factory=dict)
-    posts: dict[tuple[str, int], Post] = field(default_factory=dict)
-
-    def ago(self, age: timedelta) -> datetime:
-        return self.now - age
-
-
-Act = tuple[datetime, int, Callable[[], object]]
 
 
 @transaction.atomic
@@ -60,7 +40,7 @@ def play() -> Stage:
     _members(stage)
     _forums(stage)
     acts = [act for script in topics() for act in _acts_of(stage, script)]
-    acts += _queue_acts(stage)
+    acts += queue_acts(stage)
     for moment, _order, act in sorted(acts, key=lambda act: act[:2]):
         with clock.at(moment):
             act()
@@ -274,77 +254,6 @@ def _accept(stage: Stage, stem: str, number: int) -> None:
 def _set_status(stage: Stage, stem: str, status: str, reason: str) -> None:
     host = _host_of(stage, Topic.objects.select_related("forum").get(pk=stage.topics[stem].pk).forum.slug)
     set_status(stage.topics[stem], status, by=host, reason=reason)
-
-
-def _queue_acts(stage: Stage) -> Iterable[Act]:
-    """What waits in the moderation queue now."""
-    queue = table("queue")
-    for entry in queue["report"]:
-        yield stage.ago(age_of(entry["age"])), 700, partial(_report, stage, entry)
-    for number, entry in enumerate(queue["spam"]):
-        yield stage.ago(age_of(entry["age"])), 701, partial(_spam, stage, number, entry)
-    for entry in [*queue["letter"], *queue["notice"]]:
-        yield stage.ago(age_of(entry["age"])), 702, partial(_letter, stage, entry)
-    for entry in queue["appeal"]:
-        yield stage.ago(age_of(entry["age"])), 703, partial(_appeal, stage, entry)
-    for member in stage.members.values():
-        if member.state == Member.State.APPLYING:
-            yield (
-                stage.ago(timedelta(hours=11)),
-                704,
-                partial(signals.member_applied.send, sender=Member, member=member),
-            )
-
-
-def _report(stage: Stage, said: dict[str, Any]) -> None:
-    post = stage.posts.get((said.get("topic", ""), said.get("post", 0)))
-    illegal = said["rule"] == "illegal"
-    made = cases.report(
-        by=stage.members[said["reporter"]],
-        post=post,
-        member=stage.members[said["member"]] if "member" in said else None,
-        rule=None if illegal else stage.rules[int(said["rule"]) - 1],
-        is_illegal=illegal,
-        words=said["words"],
-    )
-    if "member" in said:
-        with clock.at(timezone.now()):
-            cases.claim(made.case, by=stage.members["tom"])
-
-
-def _spam(stage: Stage, number: int, said: dict[str, Any]) -> None:
-    post = reply_to_topic(
-        stage.topics[said["topic"]],
-        by=stage.members[said["by"]],
-        body=said["body"],
-        key=uuid5(NAMESPACE_URL, f"demo:spam:{number}"),
-        lang=said["lang"],
-    )
-    ImportedRecord.objects.create(source=SOURCE, external_id=f"spam:{number}", post=post)
-
-
-def _letter(stage: Stage, said: dict[str, Any]) -> None:
-    member = stage.members.get(said.get("username", ""))
-    text = said["text"].strip()
-    post = stage.posts.get((said.get("topic", ""), said.get("post", 0)))
-    if post is not None:
-        text = f"{post.get_absolute_url()}\n\n{text}"
-    letter = cases.open_letter(
-        name=said["name"],
-        email=str(said.get("email") or (member and member.email) or ""),
-        body=text,
-        language=said["lang"],
-        member=member,
-    )
-    if post is not None:  # the outsider's notice, put off until tomorrow
-        cases.snooze(letter.case, by=stage.members["tom"], until=stage.now + timedelta(hours=14))
-
-
-def _appeal(stage: Stage, said: dict[str, Any]) -> None:
-    post = stage.posts[said["topic"], said["post"]]
-    contested = Decision.objects.filter(subject__post=post, measure=Decision.Measure.HIDE).latest("made_at")
-    happened, because, wanted = said["answers"]
-    decisions.appeal(contested, by=stage.members[said["by"]], happened=f"{happened}\n\n{because}", wanted=wanted)
 
 
 def _settle(stage: Stage) -> None:

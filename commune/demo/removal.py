@@ -12,8 +12,8 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
-from commune.demo.play import SOURCE
 from commune.demo.script import table
+from commune.demo.stage import SOURCE
 from engagement.models import DigestEdition, Envelope, Letter, News, Notification, PromptShowing
 from forums.models import (
     Access,
