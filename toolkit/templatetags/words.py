@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from toolkit.bilingual import active_language
+from toolkit.markup import excerpt_of
 from toolkit.text import tag_key
 
 register = template.Library()
@@ -59,6 +60,11 @@ def trusted(html: str) -> SafeString:
 @register.filter
 def up_to_99(count: int) -> str:
     return "99+" if count > 99 else str(count)
+
+
+@register.filter
+def excerpt(html: str, length: int = 240) -> str:
+    return excerpt_of(html, length)
 
 
 @register.filter
