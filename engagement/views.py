@@ -5,12 +5,11 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from engagement.actions.news import mark_all_read
+from engagement.actions.news import mark_all_read, mark_one_read
 from engagement.actions.preferences import resubscribe, stop
 from engagement.actions.prompts import dismiss
 from engagement.models import Notification, Prompt, PromptShowing
@@ -52,9 +51,7 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
         Notification.objects.visible_to(_reader(request)).select_related("post", "decision"),
         pk=notification_id,
     )
-    if found.read_at is None:
-        found.read_at = timezone.now()
-        found.save(update_fields=["read_at"])
+    mark_one_read(found)
     target = found.post or found.decision
     if target is None:
         raise Http404

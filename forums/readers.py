@@ -42,10 +42,6 @@ class Reader:
         return self.suspended_until is not None and self.suspended_until > timezone.now()
 
     @property
-    def is_held(self) -> bool:
-        return self.held_until is not None and self.held_until > timezone.now()
-
-    @property
     def moderates_anywhere(self) -> bool:
         return self.moderates_everywhere or bool(self.moderated)
 

@@ -129,5 +129,10 @@ def mark_told(member: Member, *, topic: Topic, place: int) -> int:
     )
 
 
+def mark_one_read(notification: Notification) -> None:
+    """Its member followed it: it counts as read from the first time on."""
+    Notification.objects.unread().filter(pk=notification.pk).update(read_at=clock.now())
+
+
 def mark_all_read(member: Member) -> int:
     return Notification.objects.unread().filter(member=member).update(read_at=clock.now())

@@ -157,10 +157,6 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
         """Its first post is being read by a moderator; others do not see it yet."""
         return self.published_at is None
 
-    @property
-    def is_answered(self) -> bool:
-        return self.accepted_post_id is not None
-
 
 class TopicEvent(models.Model):
     """An act of care in a topic, shown there as one quiet line. Its undo is another event."""
