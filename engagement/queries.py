@@ -121,7 +121,8 @@ def digest_content(reader: Reader, *, since: datetime, until: datetime, week: st
     named = {post.topic_id for post in replies}
     open_questions = list(
         Topic.objects.listed_to(reader)
-        .filter(intent=Intent.QUESTION, accepted_post=None, closed_at=None, post_count__lte=2)
+        .open_now()
+        .filter(intent=Intent.QUESTION, accepted_post=None, post_count__lte=2)
         .filter(published_at__gte=since, published_at__lt=until)
         .exclude(author_id=reader.member_id)
         .exclude(pk__in=named)

@@ -1,17 +1,32 @@
-"""Limits of what is written, with their units. One place, so that forms, models and help say the same."""
+"""Limits of what is written. Those an operator may set are read from LIMIT_<NAME> in the environment (docs/limits.md);
+the others are the shape of the database."""
 
-TITLE_MAX_LENGTH = 140  # characters
-POST_MAX_LENGTH = 60_000  # characters
-REASON_MAX_LENGTH = 400  # characters
-TAGS_PER_TOPIC = 5
-TAG_MAX_LENGTH = 40  # characters
+from toolkit.limits import limit
+
+TITLE_MAX_LENGTH = 140  # characters: the column's
+REASON_MAX_LENGTH = 400  # characters: the column's
+TAG_MAX_LENGTH = 40  # characters: the column's
+NOTE_MAX_LENGTH = 400  # characters: the column's
+POLL_OPTION_MAX_LENGTH = 120  # characters: the column's
 PLACES_PER_PAGE = 20  # places of a topic on one page, tombstones included
 TOPICS_PER_PAGE = 30
-MENTIONS_PER_POST = 20  # further names stay plain text
-EDITED_GRACE_SECONDS = 300  # an edit this soon after publication leaves no "edited" mark
-TRUSTED_AFTER_POSTS = 5  # published posts
-TRUSTED_AFTER_DAYS = 3  # days since joining
-REGULAR_AFTER_POSTS = 50  # published posts
-REGULAR_AFTER_DAYS = 60  # days since joining
-DRAFT_KEPT_DAYS = 180  # days after the last change
-VISITOR_DRAFT_KEPT_DAYS = 7
+BEST_OF_POSTS = 20  # posts of the best-of view
+
+POST_MAX_LENGTH = limit("POST_LENGTH", 60_000, "characters", least=1_000, most=500_000)
+TAGS_PER_TOPIC = limit("TAGS_PER_TOPIC", 5, "tags", most=20)
+MENTIONS_PER_POST = limit("MENTIONS_PER_POST", 20, "members", most=200)  # further names stay plain text
+EDITED_GRACE_SECONDS = limit("EDITED_GRACE", 300, "seconds", least=0, most=86_400)  # no "edited" mark within it
+RESTORE_DAYS = limit("RESTORE", 30, "days", most=365)  # in which what was withdrawn can be restored
+ANNOUNCEMENTS_PER_WEEK = limit("ANNOUNCEMENTS", 2, "announcements a forum and week", most=100)
+POLL_OPTIONS = limit("POLL_OPTIONS", 12, "answers of a poll", least=2, most=50)
+BOOKMARKS = limit("BOOKMARKS", 2_000, "bookmarks a member", most=100_000)
+SCHEDULED_POSTS = limit("SCHEDULED_POSTS", 50, "waiting posts a member", most=1_000)
+BUSY_HOURS = limit("BUSY", 24, "hours", least=0, most=720)  # closing a topic active within them asks twice
+POINTER_DAYS = limit("POINTER", 7, "days", least=0, most=90)  # the forum a topic left points to it
+POSTS_MOVED_AT_ONCE = limit("POSTS_MOVED", 2_000, "posts", most=20_000)
+DRAFT_KEPT_DAYS = limit("DRAFT", 180, "days after the last change", least=7, most=3_650)
+VISITOR_DRAFT_KEPT_DAYS = limit("VISITOR_DRAFT", 7, "days", most=90)
+TRUSTED_AFTER_POSTS = limit("MEMBER_AFTER_POSTS", 5, "published posts", least=0)
+TRUSTED_AFTER_DAYS = limit("MEMBER_AFTER", 3, "days since joining", least=0)
+REGULAR_AFTER_POSTS = limit("REGULAR_AFTER_POSTS", 50, "published posts", least=0)
+REGULAR_AFTER_DAYS = limit("REGULAR_AFTER", 60, "days since joining", least=0)

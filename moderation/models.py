@@ -4,20 +4,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Func, IntegerField, Q, Value
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Post, Rule, Topic
+from toolkit.expressions import one_of
 
 if TYPE_CHECKING:
     from forums.readers import Reader
-
-
-class NumNonNulls(Func):
-    function = "num_nonnulls"
-    output_field = IntegerField()
 
 
 class Subject(models.Model):
@@ -29,10 +25,7 @@ class Subject(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.lookups.Exact(NumNonNulls("post", "topic", "member"), Value(1)),
-                name="a_subject_is_one_thing",
-            )
+            one_of("post", "topic", "member", name="a_subject_is_one_thing"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,12 @@ from django.utils.translation import override
 from toolkit import ring
 from toolkit.cache import ForgivingRedisCache
 
+FIRST_ROWS = (
+    "members.migrations.0002_first_rows",
+    "forums.migrations.0004_first_reactions",
+    "engagement.migrations.0002_prompts",
+)
+
 
 def pytest_configure(config):
     """Translations are compiled before anybody speaks; workers find them made."""
@@ -46,7 +52,7 @@ def _first_rows(request):
     if marker is None or not marker.kwargs.get("transaction"):
         return
     request.getfixturevalue("transactional_db")
-    for module in ("members.migrations.0002_first_rows", "engagement.migrations.0002_prompts"):
+    for module in FIRST_ROWS:
         import_module(module).write(apps, None)
 
 

@@ -145,7 +145,7 @@ def _drop_forums(done: Removed) -> int:
         if left or forum.children.exists():
             done.kept.append(f"“{forum}”: {left} topics of real people stand in it")
             Forum.objects.filter(pk=forum.pk).update(
-                topic_count=forum.topics.filter(published_at__isnull=False).count(),
+                topic_count=forum.topics.filter(is_listed=True).count(),
                 post_count=Post.objects.filter(topic__forum=forum, state=Post.State.PUBLISHED).count(),
             )
             continue

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from forums.models import Post
+from forums.models import Bookmark, Post, TopicEvent
 from moderation.models import Decision
+from toolkit.expressions import one_of
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -32,7 +33,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, reader: Reader) -> NotificationQuerySet:
         """The reader's own, without those whose post is gone, hidden or no longer readable."""
         return self.filter(member_id=reader.member_id or 0).filter(
-            Q(decision__isnull=False) | Q(post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable)
+            Q(decision__isnull=False)
+            | Q(post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable)
+            | Q(bookmark__post__state=Post.State.PUBLISHED, bookmark__post__topic__forum_id__in=reader.readable)
+            | Q(event__topic__forum_id__in=reader.readable, event__topic__withdrawn_at=None)
         )
 
     def unread(self) -> NotificationQuerySet:
@@ -47,11 +51,15 @@ class Notification(models.Model):
         MENTION = "mention", _("somebody named you")
         DECISION = "decision", _("a decision of the team")
         PUBLISHED = "published", _("your post was published")
+        TOPIC = "topic", _("something was done to a topic of yours")
+        REMINDER = "reminder", _("a bookmark you wanted to be reminded of")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="+")
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, null=True, related_name="+")
+    event = models.ForeignKey(TopicEvent, on_delete=models.CASCADE, null=True, related_name="+")
+    bookmark = models.ForeignKey(Bookmark, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -63,10 +71,14 @@ class Notification(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["member", "post"], name="told_once_of_a_post"),
             models.UniqueConstraint(fields=["member", "decision"], name="told_once_of_a_decision"),
+            models.UniqueConstraint(fields=["member", "event"], name="told_once_of_an_event"),
+            one_of("post", "decision", "event", "bookmark", name="a_notification_points_to_one_thing"),
             models.CheckConstraint(
-                condition=Q(kind__in=["reply", "mention"], post__isnull=False, decision=None)
-                | Q(kind__in=["decision", "published"], post=None, decision__isnull=False),
-                name="a_notification_points_to_one_thing",
+                condition=Q(kind__in=["reply", "mention"], post__isnull=False)
+                | Q(kind__in=["decision", "published"], decision__isnull=False)
+                | Q(kind="topic", event__isnull=False)
+                | Q(kind="reminder", bookmark__isnull=False),
+                name="a_notification_points_to_what_it_says",
             ),
         ]
         indexes = [

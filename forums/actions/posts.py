@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -10,24 +9,16 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from forums import gatekeepers, signals
+from forums.actions.rendering import rendered_for, settle_words
 from forums.actions.search import index_post
-from forums.limits import EDITED_GRACE_SECONDS, MENTIONS_PER_POST
-from forums.models import Draft, Forum, Post, PostReference, PostRevision, ReadMark, Rule, Topic
+from forums.limits import EDITED_GRACE_SECONDS
+from forums.models import Draft, Forum, Post, PostRevision, ReadMark, Rule, Topic
 from forums.policies import may_edit, may_reply
 from forums.readers import reader_for
 from members.models import Member
 from toolkit import clock
-from toolkit.markup import RENDERER_VERSION, Named, Rendered, render
+from toolkit.markup import RENDERER_VERSION, Rendered
 from toolkit.verdicts import Refused, insist
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-
-def named_members(names: frozenset[str]) -> dict[str, Named]:
-    """The markup's resolver: which of these names are members one can name. One query."""
-    found = Member.objects.taking_part().filter(username__in=sorted(names)[:MENTIONS_PER_POST])
-    return {member.username: Named(member.pk, member.username, member.get_absolute_url()) for member in found}
 
 
 def reply_to_topic(
@@ -48,7 +39,7 @@ def reply_to_topic(
 
     Raises Refused if `by` may not reply.
     """
-    rendered = render(body, resolver=named_members)  # before the lock: rendering is slow
+    rendered = rendered_for(topic.forum, body)  # before the lock: rendering is slow
     held_because = gatekeepers.reason_to_hold(by, topic.forum, body)
     with transaction.atomic():
         topic = Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=topic.pk)
@@ -86,7 +77,7 @@ def write_post(
         idempotency_key=key,
         created_at=clock.now(),
     )
-    refer_to(post, rendered.named)
+    settle_words(post, rendered)
     Draft.objects.filter(key=key, member=author).delete()
     return post
 
@@ -134,12 +125,6 @@ def _author_has_read(post: Post, *, follows: bool) -> None:
     )
     if not fresh and post.position == mark.place + 1:  # what stood in between was not read by writing
         ReadMark.objects.filter(pk=mark.pk).update(place=post.position)
-
-
-def refer_to(post: Post, named: Iterable[int]) -> None:
-    PostReference.objects.bulk_create(
-        [PostReference(post=post, member_id=member) for member in named], ignore_conflicts=True
-    )
 
 
 @transaction.atomic
@@ -231,7 +216,7 @@ def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = 
     An edit within five minutes of publication leaves no "edited" mark. Newly named members are told.
     Raises Refused if `by` may not edit, or if the post is no longer at `version` (somebody edited it meanwhile).
     """
-    rendered = render(body, resolver=named_members)
+    rendered = rendered_for(post.topic.forum, body)
     with transaction.atomic():
         post = _locked(post)
         insist(may_edit(reader_for(by), post))
@@ -242,7 +227,7 @@ def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = 
 @transaction.atomic
 def revise_post(post: Post, *, by: Member, body: str, version: int, reason: str) -> Post:
     """Change somebody else's words for cause. Called by moderation's decision only, inside its transaction."""
-    rendered = render(body, resolver=named_members)
+    rendered = rendered_for(post.topic.forum, body)
     post = _locked(post)
     if post.state not in {Post.State.PUBLISHED, Post.State.HELD}:
         raise Refused(_("This post has changed since."))
@@ -273,7 +258,6 @@ def _change(
     post.body, post.html, post.version = body, rendered.html, post.version + 1
     post.renderer_version = RENDERER_VERSION
     post.save(update_fields=["body", "html", "version", "edited_at", "renderer_version"])
-    post.references.exclude(member_id__in=rendered.named).delete()
-    refer_to(post, rendered.named)
+    settle_words(post, rendered)
     if post.position is not None:
         index_post(post)

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forums import gatekeepers
-from forums.actions.posts import named_members, publish_or_hold, write_post
+from forums.actions.posts import publish_or_hold, write_post
+from forums.actions.rendering import rendered_for
 from forums.actions.search import index_topic
 from forums.actions.tags import attach_tags
 from forums.models import Forum, Post, Topic, TopicEvent
@@ -19,7 +20,6 @@ from forums.policies import may_accept, may_announce, may_care_for, may_set_stat
 from forums.readers import reader_for
 from members.models import Member
 from toolkit import clock
-from toolkit.markup import render
 from toolkit.verdicts import Refused, insist
 
 
@@ -42,7 +42,7 @@ def start_topic(
 
     Raises Refused if `by` may not start topics there.
     """
-    rendered = render(body, resolver=named_members)
+    rendered = rendered_for(forum, body)
     held_because = gatekeepers.reason_to_hold(by, forum, body)
     with transaction.atomic():
         again = Post.objects.select_related("topic").filter(author=by, idempotency_key=key).first()

@@ -6,19 +6,26 @@ from forums.models.posts import Post, PostReference, PostRevision
 from forums.models.reading import ReadMark
 from forums.models.search import PostIndex, TopicIndex
 from forums.models.tags import Tag, Tagged
-from forums.models.topics import Topic, TopicEvent
+from forums.models.topics import Topic, TopicEvent, TopicTimer
+from forums.models.voting import Bookmark, Poll, PollOption, PollVote, Reaction, ReactionKind, TopicVote
 
 __all__ = [
     "Access",
     "Appointment",
     "Attachment",
+    "Bookmark",
     "Draft",
     "Forum",
     "ImportedRecord",
+    "Poll",
+    "PollOption",
+    "PollVote",
     "Post",
     "PostIndex",
     "PostReference",
     "PostRevision",
+    "Reaction",
+    "ReactionKind",
     "ReadMark",
     "Rule",
     "Tag",
@@ -26,4 +33,6 @@ __all__ = [
     "Topic",
     "TopicEvent",
     "TopicIndex",
+    "TopicTimer",
+    "TopicVote",
 ]

@@ -8,41 +8,54 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from forums.limits import POST_MAX_LENGTH, TITLE_MAX_LENGTH
+from forums.limits import REASON_MAX_LENGTH, TITLE_MAX_LENGTH
 from forums.models.forums import Forum, Intent
+from forums.models.posts import Post
 from forums.models.topics import Topic
+from toolkit.expressions import one_of
 
 
 class Draft(models.Model):
-    """What somebody is writing. A visitor's draft has no member yet: their session knows its key.
+    """What somebody is writing: a topic in a forum, a reply in a topic, or a change of a post.
 
-    `key` is also the idempotency key of the post it becomes, so that sending twice posts once.
+    A visitor's draft has no member yet: their session knows its key. `key` is also the idempotency key of the post it
+    becomes, so that sending twice posts once. With `publish_at` it is finished and waits for its hour.
     """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="drafts")
     forum = models.ForeignKey(Forum, on_delete=models.CASCADE, null=True, related_name="drafts")
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, related_name="drafts")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="drafts")
+    reply_to = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="+")
+    version = models.PositiveIntegerField(null=True, help_text="The version of the post that a change began from.")
     title = models.CharField(max_length=TITLE_MAX_LENGTH, blank=True)
     tags = models.CharField(max_length=300, blank=True)
     intent = models.CharField(max_length=12, choices=Intent, blank=True)
     lang = models.CharField(max_length=2, blank=True)
-    body = models.TextField(max_length=POST_MAX_LENGTH, blank=True)
+    body = models.TextField(blank=True)
+    poll = models.JSONField(default=dict, help_text="What the composer's poll fields hold, as typed.")
     saved_at = models.DateTimeField()
+    publish_at = models.DateTimeField(null=True)
+    not_published = models.CharField(max_length=REASON_MAX_LENGTH, blank=True, help_text="Why it was not, when due.")
 
     class Meta:
         ordering: ClassVar = ["-saved_at"]
         constraints = [
+            one_of("forum", "topic", "post", name="a_draft_is_for_one_thing"),
+            models.UniqueConstraint(
+                fields=["member", "topic"], condition=Q(publish_at=None), name="one_draft_per_topic"
+            ),
+            models.UniqueConstraint(
+                fields=["member", "forum"], condition=Q(publish_at=None), name="one_draft_per_forum"
+            ),
+            models.UniqueConstraint(fields=["member", "post"], name="one_draft_per_change"),
             models.CheckConstraint(
-                condition=Q(forum=None, topic__isnull=False) | Q(forum__isnull=False, topic=None),
-                name="a_draft_is_for_a_topic_or_a_forum",
+                condition=Q(publish_at=None) | Q(member__isnull=False, post=None), name="members_schedule_new_posts"
             ),
-            models.UniqueConstraint(
-                fields=["member", "topic"], condition=Q(topic__isnull=False), name="one_draft_per_topic"
-            ),
-            models.UniqueConstraint(
-                fields=["member", "forum"], condition=Q(forum__isnull=False), name="one_draft_per_forum"
-            ),
+        ]
+        indexes = [
+            models.Index(fields=["publish_at"], condition=Q(publish_at__isnull=False), name="draft_due"),
         ]
 
     def __str__(self) -> str:
@@ -50,6 +63,8 @@ class Draft(models.Model):
 
     def get_absolute_url(self) -> str:
         """Where one goes on writing it."""
+        if self.post is not None:
+            return reverse("forums:edit", args=[self.post_id])
         if self.topic is not None:
             return f"{self.topic.get_absolute_url()}#reply"
         return reverse("forums:topic-new", args=[self.forum.slug if self.forum else ""])

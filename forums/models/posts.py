@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from forums.limits import PLACES_PER_PAGE, POST_MAX_LENGTH, REASON_MAX_LENGTH
+from forums.limits import PLACES_PER_PAGE, REASON_MAX_LENGTH
 from forums.models.forums import Rule
 from forums.models.topics import Topic
+from toolkit.expressions import one_of
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -31,7 +32,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def readable_by(self, reader: Reader) -> PostQuerySet:
         """Posts whose words this reader may read: no tombstones, except one's own."""
-        words = ~Q(state=Post.State.REMOVED)
+        words = ~Q(state__in=[Post.State.REMOVED, Post.State.WITHDRAWN])
         if reader.member_id is not None:
             words |= Q(author_id=reader.member_id)
         return self.visible_to(reader).filter(words)
@@ -48,6 +49,7 @@ class Post(models.Model):
         REFUSED = "refused", _("not published")
         PUBLISHED = "published", _("published")
         REMOVED = "removed", _("hidden")
+        WITHDRAWN = "withdrawn", _("withdrawn by its author")
 
     class Origin(models.TextChoices):
         MEMBER = "member", _("a member")
@@ -57,8 +59,8 @@ class Post(models.Model):
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="posts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts")
     position = models.PositiveIntegerField(null=True)
-    reply_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replies")
-    body = models.TextField(max_length=POST_MAX_LENGTH)
+    reply_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replies", db_index=False)
+    body = models.TextField()
     html = models.TextField()
     renderer_version = models.PositiveSmallIntegerField()
     lang = models.CharField(max_length=2)
@@ -71,6 +73,10 @@ class Post(models.Model):
     edited_at = models.DateTimeField(null=True)
     removed_under = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
     removed_note = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    is_wiki = models.BooleanField(default=False)
+    reactions = models.JSONField(default=dict, help_text="How many of each kind: {kind's id: number}.")
+    thanks = models.PositiveIntegerField(default=0, help_text="All reactions together.")
 
     objects: ClassVar[PostQuerySet] = PostQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -82,13 +88,24 @@ class Post(models.Model):
             models.UniqueConstraint(fields=["author", "idempotency_key"], name="posted_once"),
             models.CheckConstraint(
                 condition=Q(state__in=["held", "refused"], position=None, published_at=None)
-                | Q(state__in=["published", "removed"], position__isnull=False, published_at__isnull=False),
+                | Q(state__in=["published", "removed"], position__isnull=False, published_at__isnull=False)
+                | Q(state="withdrawn", position=None, published_at=None)
+                | Q(state="withdrawn", position__isnull=False, published_at__isnull=False),
                 name="what_was_published_has_a_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | ~Q(state="withdrawn") & Q(withdrawn_at=None),
+                name="withdrawing_has_a_moment",
             ),
         ]
         indexes = [
             models.Index(fields=["author", "-published_at"], name="post_by_author"),
             models.Index(fields=["topic"], condition=Q(state="held"), name="post_held"),
+            models.Index(fields=["topic", "published_at"], name="post_by_date"),
+            models.Index(fields=["topic", "-thanks"], condition=Q(thanks__gt=0), name="post_most_thanked"),
+            models.Index(fields=["reply_to"], condition=Q(reply_to__isnull=False), name="post_answers"),
+            models.Index(fields=["renderer_version"], name="post_by_renderer"),
         ]
 
     def __str__(self) -> str:
@@ -114,6 +131,10 @@ class Post(models.Model):
     def is_removed(self) -> bool:
         return self.state == self.State.REMOVED
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == self.State.WITHDRAWN
+
 
 class PostRevision(models.Model):
     """What a post said before an edit."""
@@ -121,6 +142,7 @@ class PostRevision(models.Model):
     class Source(models.TextChoices):
         AUTHOR = "author", _("its author")
         MODERATION = "moderation", _("the moderation")
+        WIKI = "wiki", _("somebody, in a post open to everybody")
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="revisions")
     version = models.PositiveIntegerField()
@@ -138,13 +160,24 @@ class PostRevision(models.Model):
 
 
 class PostReference(models.Model):
-    """A member whom a post's stored HTML names: re-rendered when their name changes; told once when published."""
+    """What a post's stored HTML names: a member (told once when published), a topic or a tag (shown with its name), or
+    another post (quoted, so that it can say where it was answered). The post is rendered again when that changes."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="references")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentioned_in")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="mentioned_in"
+    )
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="named_in")
+    target = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="quoted_in")
+    tag = models.ForeignKey("forums.Tag", on_delete=models.CASCADE, null=True, related_name="named_in")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["post", "member"], name="named_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "member", "topic", "target", "tag"], nulls_distinct=False, name="named_once"
+            ),
+            one_of("member", "topic", "target", "tag", name="a_reference_names_one_thing"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.post_id} @{self.member_id}"
+        return f"{self.post_id} → {self.member_id or self.topic_id or self.target_id or self.tag_id}"

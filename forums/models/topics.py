@@ -35,8 +35,12 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         return self.filter(shown, forum_id__in=reader.readable)
 
     def listed_to(self, reader: Reader) -> TopicQuerySet:
-        """Topics that stand in this reader's lists."""
-        return self.filter(published_at__isnull=False, forum_id__in=reader.readable)
+        """Topics that stand in this reader's lists: published, and neither unlisted, withdrawn nor merged away."""
+        return self.filter(is_listed=True, forum_id__in=reader.readable)
+
+    def open_now(self) -> TopicQuerySet:
+        """Topics that take replies: not closed (or closed until a moment that has passed), not archived."""
+        return self.filter(Q(closed_at=None) | Q(closed_until__lte=timezone.now()), archived_at=None)
 
     def first_words_waiting(self, before: datetime) -> TopicQuerySet:
         """Newcomers' first topics, opened before that moment and in the last 30 days, without a word from anybody
@@ -44,13 +48,13 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         somebody_else = Q(posts__author__gt=F("author")) | Q(posts__author__lt=F("author"))  # one join, unlike ~Q
         answered = Topic.objects.filter(somebody_else, pk=OuterRef("pk"), posts__state="published")
         earlier = Topic.objects.filter(author=OuterRef("author"), pk__lt=OuterRef("pk"), published_at__isnull=False)
-        return self.filter(
+        return self.open_now().filter(
             ~Exists(answered),
             ~Exists(earlier),
+            is_listed=True,
             published_at__lte=before,
             published_at__gte=timezone.now() - timedelta(days=30),
             post_count__gte=1,
-            closed_at=None,
             author__trust=Trust.NEWCOMER,
             forum__kind=Forum.Kind.COMMUNITY,
             forum__sends_automatic=True,
@@ -97,10 +101,29 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
     last_author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     accepted_post = models.ForeignKey("forums.Post", on_delete=models.PROTECT, null=True, related_name="+")
 
+    vote_count = models.PositiveIntegerField(default=0)
+
     pinned_until = models.DateTimeField(null=True)
+    is_pinned_everywhere = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     closed_reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+    closed_until = models.DateTimeField(null=True)
+    slow_seconds = models.PositiveIntegerField(null=True, help_text="Seconds between two posts of one member.")
+    slow_until = models.DateTimeField(null=True)
+    unlisted_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged_from")
+    moved_from = models.ForeignKey(Forum, on_delete=models.PROTECT, null=True, related_name="+")
+    pointer_until = models.DateTimeField(null=True, help_text="Until when the forum it left points to it.")
+    is_listed = models.GeneratedField(
+        expression=Q(  # type: ignore[arg-type]  # the stubs do not know that a Q is an expression
+            published_at__isnull=False, unlisted_at=None, withdrawn_at=None, merged_into=None
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     objects: ClassVar[TopicQuerySet] = TopicQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -115,19 +138,24 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
             models.CheckConstraint(
                 condition=Q(closed_at=None) | Q(closed_by__isnull=False), name="closing_has_somebody"
             ),
+            models.CheckConstraint(
+                condition=Q(slow_seconds=None, slow_until=None) | Q(slow_seconds__gt=0, slow_until__isnull=False),
+                name="slow_mode_has_an_end",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["forum", "-last_post_at", "-id"],
-                condition=Q(published_at__isnull=False),
+                condition=Q(is_listed=True),
                 name="topic_latest_in_forum",
             ),
             models.Index(
                 fields=["-last_post_at", "-id"],
-                condition=Q(published_at__isnull=False),
+                condition=Q(is_listed=True),
                 name="topic_latest",
             ),
             models.Index(fields=["author", "-created_at"], name="topic_by_author"),
+            models.Index(fields=["moved_from"], condition=Q(pointer_until__isnull=False), name="topic_pointers"),
         ]
 
     def __str__(self) -> str:
@@ -153,9 +181,26 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
         return self.pinned_until is not None and self.pinned_until > timezone.now()
 
     @property
+    def is_closed(self) -> bool:
+        """Closed to replies now; a closing with an end is over when the clock says so."""
+        return self.closed_at is not None and (self.closed_until is None or self.closed_until > timezone.now())
+
+    @property
+    def is_slow(self) -> bool:
+        return self.slow_until is not None and self.slow_until > timezone.now()
+
+    @property
     def is_waiting(self) -> bool:
         """Its first post is being read by a moderator; others do not see it yet."""
         return self.published_at is None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
 
 
 class TopicEvent(models.Model):
@@ -167,17 +212,38 @@ class TopicEvent(models.Model):
         PINNED = "pinned", _("pinned")
         UNPINNED = "unpinned", _("unpinned")
         RENAMED = "renamed", _("renamed")
+        RETAGGED = "retagged", _("tagged anew")
         MOVED = "moved", _("moved")
         STATUS = "status", _("status changed")
+        UNLISTED = "unlisted", _("taken out of the lists")
+        LISTED = "listed", _("put back into the lists")
+        SLOWED = "slowed", _("slow mode")
+        UNSLOWED = "unslowed", _("slow mode ended")
+        ARCHIVED = "archived", _("archived")
+        UNARCHIVED = "unarchived", _("no longer archived")
+        TIMED = "timed", _("timer set")
+        UNTIMED = "untimed", _("timer taken off")
+        MERGED = "merged", _("another topic merged into it")
+        UNMERGED = "unmerged", _("merge undone")
+        SPLIT = "split", _("posts moved away")
+        JOINED = "joined", _("posts moved here")
+        REJOINED = "rejoined", _("move of posts undone")
+        ACCEPTED = "accepted", _("answer chosen")
+        UNACCEPTED = "unaccepted", _("answer no longer chosen")
+        WIKI = "wiki", _("opened to everybody's edits")
+        UNWIKI = "unwiki", _("closed to others' edits")
+        WITHDRAWN = "withdrawn", _("withdrawn by its author")
+        RESTORED = "restored", _("restored by its author")
 
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=12, choices=Kind)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
     place = models.PositiveIntegerField(help_text="The last place of the topic when it happened.")
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -185,3 +251,26 @@ class TopicEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic_id} {self.kind}"
+
+
+class TopicTimer(models.Model):
+    """Something that happens to a topic at a date: a row first, done by the clock's sweep. One of a kind at a time."""
+
+    class Kind(models.TextChoices):
+        CLOSE = "close", _("close it")
+        REOPEN = "reopen", _("reopen it")
+        ARCHIVE = "archive", _("archive it")
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="timers")
+    kind = models.CharField(max_length=8, choices=Kind)
+    due_at = models.DateTimeField()
+    reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["topic", "kind"], name="one_timer_of_a_kind")]
+        indexes = [models.Index(fields=["due_at"], name="timer_due")]
+
+    def __str__(self) -> str:
+        return f"{self.topic_id} {self.kind} {self.due_at:%Y-%m-%d}"

@@ -14,10 +14,10 @@ _DRIFT = {
     "topic.last_position": """
         SELECT t.id, t.last_position, coalesce(max(p.position), 0) FROM forums_topic t
         LEFT JOIN forums_post p ON p.topic_id = t.id
-        GROUP BY t.id HAVING t.last_position <> coalesce(max(p.position), 0)""",
+        GROUP BY t.id HAVING t.last_position < coalesce(max(p.position), 0)""",
     "forum.topic_count": """
         SELECT f.id, f.topic_count, count(t.id) FROM forums_forum f
-        LEFT JOIN forums_topic t ON t.forum_id = f.id AND t.published_at IS NOT NULL
+        LEFT JOIN forums_topic t ON t.forum_id = f.id AND t.is_listed
         GROUP BY f.id HAVING f.topic_count <> count(t.id)""",
     "forum.post_count": """
         SELECT f.id, f.post_count, count(p.id) FROM forums_forum f

@@ -19,13 +19,13 @@ WITH asked AS (SELECT commune_query(%(words)s) AS q),
 by_title AS (
     SELECT t.id AS topic_id, NULL::bigint AS post_id, ts_rank(i.words, asked.q, 1) * 2 AS rank
     FROM asked, forums_topicindex i JOIN forums_topic t ON t.id = i.topic_id
-    WHERE i.words @@ asked.q AND t.published_at IS NOT NULL AND t.forum_id = ANY(%(forums)s)
+    WHERE i.words @@ asked.q AND t.is_listed AND t.forum_id = ANY(%(forums)s)
     ORDER BY rank DESC LIMIT 200
 ),
 by_post AS (
     SELECT p.topic_id, p.id AS post_id, ts_rank(i.words, asked.q, 1) AS rank
     FROM asked, forums_postindex i JOIN forums_post p ON p.id = i.post_id JOIN forums_topic t ON t.id = p.topic_id
-    WHERE i.words @@ asked.q AND p.state = 'published' AND t.published_at IS NOT NULL
+    WHERE i.words @@ asked.q AND p.state = 'published' AND t.is_listed
       AND t.forum_id = ANY(%(forums)s)
     ORDER BY rank DESC LIMIT 400
 ),

@@ -173,7 +173,7 @@ def topic_list(reader: Reader, *, only: str = "latest", after: str = "") -> KeyP
     if only == "unread":
         topics = topics.unread_by(reader)
     elif only == "unanswered":
-        topics = topics.filter(post_count__lte=1, closed_at=None)
+        topics = topics.open_now().filter(post_count__lte=1)
     elif only == "mine":
         topics = topics.filter(author_id=reader.member_id)
     return page_by_key(rows_for(topics, reader), moment="last_post_at", size=TOPICS_PER_PAGE, after=after)

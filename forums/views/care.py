@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from forums.actions.reading import follow_topic
 from forums.actions.topics import accept_answer, close_topic, pin_topic, reopen_topic
-from forums.forms import CareForm
+from forums.forms.care import CareForm
 from forums.models import Post, ReadMark, Topic
 from forums.views.request import member_of, reader_of
 from toolkit.verdicts import Refused

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from forums.actions.drafts import keep_draft
-from forums.forms import ComposerForm
+from forums.forms.composer import ComposerForm
 from forums.models import Draft, Forum, Topic
 from forums.queries.people import drafts_of
 from forums.views.request import VISITOR_DRAFTS, member_of, reader_of

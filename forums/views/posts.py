@@ -12,13 +12,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forums.actions.posts import edit_post, named_members
-from forums.forms import EditForm
+from forums.actions.posts import edit_post
+from forums.actions.rendering import rendered_for
+from forums.forms.composer import EditForm
 from forums.models import Attachment, Post, PostRevision
 from forums.policies import may_edit
 from forums.views.request import member_of, reader_of
 from toolkit.fragments import render_page
-from toolkit.markup import render as render_markdown
 from toolkit.verdicts import insist
 
 
@@ -43,7 +43,7 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid() and "preview" in request.POST:
-            preview, status = render_markdown(form.cleaned_data["body"], resolver=named_members).html, 200
+            preview, status = rendered_for(post.topic.forum, form.cleaned_data["body"]).html, 200
         elif form.is_valid() and form.cleaned_data["version"] != post.version:
             difference = _difference(post.body, form.cleaned_data["body"])
             form.add_error(

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from forums.actions.drafts import keep_draft
-from forums.actions.posts import named_members, reply_to_topic
+from forums.actions.posts import reply_to_topic
 from forums.actions.reading import mark_read
+from forums.actions.rendering import rendered_for
 from forums.actions.topics import start_topic
-from forums.forms import ReplyForm, TopicForm
+from forums.forms.composer import ReplyForm, TopicForm
 from forums.models import Draft, Forum, Post, Topic
 from forums.policies import may_announce, may_start_topic
 from forums.queries.topics import TopicPage, rules_of, topic_page
@@ -21,7 +22,6 @@ from forums.readers import Reader
 from forums.views.drafts import remember_for_later
 from forums.views.request import member_of, number, reader_of
 from toolkit.fragments import aim, render_page, wants_fragment
-from toolkit.markup import render as render_markdown
 from toolkit.verdicts import Refused
 
 
@@ -165,7 +165,7 @@ def _kept(form: ReplyForm | TopicForm) -> dict[str, Any]:
 def _again(request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, valid: bool) -> HttpResponse:
     """The topic's last page with the form as it was typed, its errors or its preview."""
     page = topic_page(reader, topic.pk, page=topic.pages)
-    preview = render_markdown(form.cleaned_data["body"], resolver=named_members).html if valid else ""
+    preview = rendered_for(topic.forum, form.cleaned_data["body"]).html if valid else ""
     context = _context(request, page, form, preview=preview)
     response = render_page(request, "forums/topic_detail.html", context, fragment="reply", status=200 if valid else 422)
     return aim(response, "#reply")
@@ -174,7 +174,7 @@ def _again(request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, 
 def _topic_form(
     request: HttpRequest, forum: Forum, form: TopicForm, *, draft: Draft | None = None, preview: bool = False
 ) -> HttpResponse:
-    html = render_markdown(form.cleaned_data["body"], resolver=named_members).html if preview else ""
+    html = rendered_for(forum, form.cleaned_data["body"]).html if preview else ""
     context = {
         "forum": forum,
         "form": form,

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.lookups
 import django.utils.timezone
-import moderation.models
+import toolkit.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='subject',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(moderation.models.NumNonNulls('post', 'topic', 'member'), models.Value(1)), name='a_subject_is_one_thing'),
+            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(toolkit.expressions.NumNonNulls('post', 'topic', 'member'), models.Value(1)), name='a_subject_is_one_thing'),
         ),
         migrations.AddIndex(
             model_name='decision',

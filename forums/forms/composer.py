@@ -108,16 +108,3 @@ class EditForm(forms.Form):
 
     def clean_reason(self) -> str:
         return one_line(self.cleaned_data["reason"])
-
-
-class CareForm(forms.Form):
-    """Closing and the like: a public reason."""
-
-    reason = forms.CharField(
-        label=_("Reason (everyone can read it)"),
-        max_length=REASON_MAX_LENGTH,
-        error_messages={"required": _("Say why, in one sentence.")},
-    )
-
-    def clean_reason(self) -> str:
-        return one_line(self.cleaned_data["reason"])

@@ -1,0 +1,1 @@
+"""Shapes of input. None of these saves, none knows permissions."""

@@ -1,0 +1,18 @@
+"""SQL that Django has no name for."""
+
+from __future__ import annotations
+
+from django.db.models import CheckConstraint, Func, IntegerField, Value
+from django.db.models.lookups import Exact
+
+
+class NumNonNulls(Func):
+    """How many of some columns hold something."""
+
+    function = "num_nonnulls"
+    output_field = IntegerField()
+
+
+def one_of(*columns: str, name: str) -> CheckConstraint:
+    """The constraint that exactly one of these columns is filled."""
+    return CheckConstraint(condition=Exact(NumNonNulls(*columns), Value(1)), name=name)
