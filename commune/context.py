@@ -19,4 +19,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "community": community,
         "branding": SimpleLazyObject(lambda: stylesheet_name(community)),  # type: ignore[arg-type]
         "development": settings.DEVELOPMENT,
+        "site": settings.SITE_URL,
     }

@@ -212,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
         "engagement.plan_digests": _every(15),
         "engagement.offer_welcomes": _every(5),
         "engagement.tidy": crontab(hour="3", minute="20"),
+        "forums.keep_time": _every(1),
         "forums.raise_trust": crontab(hour="3", minute="40"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()

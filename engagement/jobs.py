@@ -29,8 +29,10 @@ BATCH = 50
 
 
 def spread_news() -> None:
-    """Tell followers of every waiting post."""
+    """Tell followers of every waiting post, and whoever is concerned of every waiting event."""
     while news.spread_news():
+        pass
+    while news.spread_event_news():
         pass
 
 

@@ -78,7 +78,14 @@ def _decoded(prompt: Any) -> dict[str, Any] | None:
 def notifications_page(reader: Reader, *, after: str = "") -> KeyPage[Notification]:
     """One's notifications, newest first, without those whose post is gone. One query."""
     rows = Notification.objects.visible_to(reader).select_related(
-        "post__topic", "post__author", "decision__actor", "decision__rule", "decision__subject__post__topic"
+        "post__topic",
+        "post__author",
+        "decision__actor",
+        "decision__rule",
+        "decision__subject__post__topic",
+        "event__topic",
+        "event__actor",
+        "bookmark__post__topic",
     )
     return page_by_key(rows, moment="created_at", size=30, after=after)
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from engagement.actions import letters, news, prompts
-from forums.models import Post, Topic
-from forums.signals import post_published, topic_read
+from forums.models import Bookmark, Post, Topic, TopicEvent
+from forums.signals import post_published, reminder_due, topic_changed, topic_read
 from members.models import Member
 from members.signals import member_joined, team_letter_written
 from moderation.models import Decision
@@ -24,6 +24,16 @@ def owe_news(sender: Any, *, post: Post, **kwargs: Any) -> None:
 @receiver(topic_read)
 def notifications_were_read(sender: Any, *, topic: Topic, member: Member, place: int, **kwargs: Any) -> None:
     news.mark_told(member, topic=topic, place=place)
+
+
+@receiver(topic_changed)
+def owe_news_of_event(sender: Any, *, event: TopicEvent, **kwargs: Any) -> None:
+    news.owe_news_of_event(event)
+
+
+@receiver(reminder_due)
+def remind_member(sender: Any, *, bookmark: Bookmark, **kwargs: Any) -> None:
+    news.remind_of(bookmark)
 
 
 @receiver(member_joined)

@@ -48,11 +48,13 @@ def read_all(request: HttpRequest) -> HttpResponse:
 def follow_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
     """To what a notification points to; it counts as read from then on."""
     found = get_object_or_404(
-        Notification.objects.visible_to(_reader(request)).select_related("post", "decision"),
+        Notification.objects.visible_to(_reader(request)).select_related(
+            "post", "decision", "event__topic", "bookmark__post"
+        ),
         pk=notification_id,
     )
     mark_one_read(found)
-    target = found.post or found.decision
+    target = found.post or found.decision or found.event or found.bookmark
     if target is None:
         raise Http404
     return redirect(target)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forums.actions.forums import archive_forum, merge_forum, unarchive_forum
-from forums.models import Access, Appointment, Forum, Post, Rule, Tag, Topic
+from forums.models import Access, Appointment, Forum, Post, ReactionKind, Rule, Tag, Topic
 from members.admin import BilingualForm, see
 from toolkit.verdicts import Refused
 
@@ -153,7 +153,24 @@ class PostAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "author", "state", "created_at")
     list_filter = ("state", "origin")
     list_select_related = ("author",)
-    fields = ("topic", "author", "position", "state", "lang", "body", "created_at", "published_at", "edited_at")
+    fields = ("topic", "author", "position", "state", "lang", "words", "created_at", "published_at", "edited_at")
+    readonly_fields = ("words",)
+
+    @admin.display(description=gettext_lazy("text"))
+    def words(self, post: Post) -> str:
+        """What was withdrawn is nobody's to read here."""
+        return _("Withdrawn by its author.") if post.is_withdrawn else post.body
+
+
+@admin.register(ReactionKind)
+class ReactionKindAdmin(admin.ModelAdmin[ReactionKind]):
+    form = BilingualForm
+    list_display = ("__str__", "order", "retired_at")
+    fields = ("order", ("name_fr", "name_en"), "retired_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: ReactionKind | None = None) -> bool:
+        """What was given stays counted: a word is retired, never deleted."""
+        return False
 
 
 @admin.register(Tag)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from forums.models import Forum, Post, Topic
+from forums.limits import RESTORE_DAYS
+from forums.models import Forum, Poll, Post, Topic
+from forums.models.forums import Intent
 from forums.readers import Reader
 from toolkit.verdicts import YES, Verdict, no
 
@@ -46,16 +51,37 @@ def may_reply(reader: Reader, topic: Topic) -> Verdict:
         return allowed
     if topic.is_waiting:
         return no(_("This topic is still being read by a moderator; replies open once it is published."))
-    if topic.closed_at is not None and not reader.hosts(topic.forum_id):
+    if topic.is_withdrawn:
+        return no(_("This topic was withdrawn by its author."))
+    if topic.merged_into_id is not None:
+        return no(_("This topic was merged into another one."))
+    if topic.is_archived:
+        return no(_("This topic is archived: it can be read, not written in."))
+    if topic.is_closed and not reader.hosts(topic.forum_id):
         return no(_("This topic is closed to new replies."))
     if topic.forum_id not in reader.writable:
         return no(_("You can read this forum, not write in it."))
     return YES
 
 
+def may_reply_now(reader: Reader, topic: Topic, *, last_own: datetime | None) -> Verdict:
+    """As `may_reply`, and in slow mode not before its pause after one's own last post there (hosts do not wait)."""
+    allowed = may_reply(reader, topic)
+    if not allowed or last_own is None or not topic.is_slow or reader.hosts(topic.forum_id):
+        return allowed
+    free = last_own + timedelta(seconds=topic.slow_seconds or 0)
+    if free <= timezone.now():
+        return YES
+    return no(
+        _("This topic is in slow mode: you can write again at %(time)s. Your words are kept as a draft.")
+        % {"time": date_format(timezone.localtime(free), "DATETIME_FORMAT")}
+    )
+
+
 def may_edit(reader: Reader, post: Post) -> Verdict:
-    """Authors edit their own words, also while they are held; nobody edits what was hidden."""
-    if post.author_id != reader.member_id:
+    """Authors edit their own words, also while they are held; everybody who may reply edits a wiki post; nobody edits
+    what was hidden or withdrawn."""
+    if post.author_id != reader.member_id and not post.is_wiki:
         return no(_("Only its author can edit this post."))
     allowed = may_write(reader)
     if not allowed:
@@ -64,26 +90,161 @@ def may_edit(reader: Reader, post: Post) -> Verdict:
         return no(_("This post was not published; write a new one."))
     if post.is_removed:
         return no(_("This post was hidden by the moderation and cannot be edited."))
-    if post.topic.closed_at is not None and not reader.hosts(post.topic.forum_id):
+    if post.is_withdrawn:
+        return no(_("This post is withdrawn; restore it first."))
+    if post.topic.is_archived:
+        return no(_("This topic is archived: it can be read, not written in."))
+    if post.topic.is_closed and not reader.hosts(post.topic.forum_id):
         return no(_("This topic is closed; its posts can no longer be edited."))
+    if post.author_id != reader.member_id and post.topic.forum_id not in reader.writable:
+        return no(_("You can read this forum, not write in it."))
     return YES
 
 
+def may_withdraw(reader: Reader, post: Post) -> Verdict:
+    """Authors take back their own posts, and a topic of theirs as long as nobody has answered."""
+    if post.author_id != reader.member_id:
+        return no(_("Only its author can withdraw this post."))
+    if post.is_withdrawn:
+        return no(_("This post is withdrawn already."))
+    if post.is_removed or post.state == Post.State.REFUSED:
+        return no(_("The moderation has decided about this post; it cannot be withdrawn."))
+    if post.topic.is_archived:
+        return no(_("This topic is archived: it can be read, not written in."))
+    if post.is_first and post.topic.post_count > 1:
+        return no(_("Others have answered: the topic stays. You can still edit your post."))
+    return YES
+
+
+def may_restore(reader: Reader, post: Post) -> Verdict:
+    """Authors put back what they withdrew, for some weeks."""
+    if post.author_id != reader.member_id or post.withdrawn_at is None:
+        return no(_("Only its author can restore this post."))
+    if post.withdrawn_at + timedelta(days=RESTORE_DAYS) < timezone.now():
+        return no(_("This post was withdrawn too long ago to be restored."))
+    if post.topic.is_archived:
+        return no(_("This topic is archived: it can be read, not written in."))
+    return may_write(reader)
+
+
 def may_care_for(reader: Reader, topic: Topic) -> Verdict:
-    """Pin, close without blame, reopen, rename: hosts of the forum and moderators."""
-    return YES if reader.hosts(topic.forum_id) else no(_("Only hosts of this forum can do this."))
+    """Pin, close without blame, rename, slow down …: hosts of the forum and moderators."""
+    if not reader.hosts(topic.forum_id):
+        return no(_("Only hosts of this forum can do this."))
+    if topic.merged_into_id is not None:
+        return no(_("This topic was merged into another one."))
+    if topic.is_withdrawn:
+        return no(_("This topic was withdrawn by its author."))
+    return YES
+
+
+def may_put_away(reader: Reader, topic: Topic, *, reason: str) -> Verdict:
+    """Close, move, merge, unlist or archive: care, and for feedback only after a status and with a public sentence, so
+    that nobody meets criticism with silence."""
+    allowed = may_care_for(reader, topic)
+    if not allowed or topic.intent != Intent.FEEDBACK:
+        return allowed
+    if not topic.status or not topic.status_reason:
+        return no(_("This is feedback: give it a status with a public sentence first."))
+    if not reason.strip():
+        return no(_("This is feedback: say why, in a sentence that everyone can read."))
+    return YES
+
+
+def may_move_into(reader: Reader, forum: Forum) -> Verdict:
+    """Topics are moved between forums that one hosts."""
+    if forum.archived_at is not None:
+        return no(_("This forum is archived: it can be read, not written in."))
+    if not reader.hosts(forum.pk):
+        return no(_("You do not host the forum it would go to."))
+    return YES
+
+
+def may_rename(reader: Reader, topic: Topic) -> Verdict:
+    """Title and tags: the author's while the topic is open, and the hosts'."""
+    if topic.author_id == reader.member_id and not topic.is_closed and not topic.is_archived:
+        return may_write(reader)
+    return may_care_for(reader, topic)
+
+
+def may_pin_everywhere(reader: Reader) -> Verdict:
+    allowed = reader.moderates_everywhere or reader.is_admin
+    return YES if allowed else no(_("Only the team of the whole community pins everywhere."))
 
 
 def may_accept(reader: Reader, topic: Topic) -> Verdict:
     """The answer is chosen by whoever asked, or by a host."""
-    if topic.intent != "question":
+    if topic.intent != Intent.QUESTION:
         return no(_("Only questions have an accepted answer."))
-    if reader.member_id == topic.author_id or reader.hosts(topic.forum_id):
+    if topic.is_archived:
+        return no(_("This topic is archived: it can be read, not written in."))
+    if reader.member_id is not None and (reader.member_id == topic.author_id or reader.hosts(topic.forum_id)):
         return YES
     return no(_("Only the person who asked can accept an answer."))
 
 
+STATUSES = {
+    Intent.IDEA: (Topic.Status.CONSIDERED, Topic.Status.PLANNED, Topic.Status.DONE, Topic.Status.DECLINED),
+    Intent.FEEDBACK: (Topic.Status.RECEIVED, Topic.Status.DISCUSSED, Topic.Status.ACCEPTED, Topic.Status.DECLINED),
+}
+
+
+def statuses_of(topic: Topic) -> tuple[Topic.Status, ...]:
+    """What may be said of an idea or of feedback; nothing of other topics."""
+    return STATUSES.get(Intent(topic.intent), ())
+
+
 def may_set_status(reader: Reader, topic: Topic) -> Verdict:
-    if topic.intent not in {"idea", "feedback"}:
+    if not statuses_of(topic):
         return no(_("Only ideas and feedback have a status."))
     return may_care_for(reader, topic)
+
+
+def may_vote(reader: Reader, topic: Topic) -> Verdict:
+    """Ideas can be wished for until they are done or declined."""
+    if topic.intent != Intent.IDEA:
+        return no(_("Only ideas are voted for."))
+    if topic.status in {Topic.Status.DONE, Topic.Status.DECLINED}:
+        return no(_("What becomes of this idea is decided; votes are closed."))
+    return _may_take_part(reader, topic)
+
+
+def may_choose(reader: Reader, poll: Poll, topic: Topic) -> Verdict:
+    if not poll.is_open:
+        return no(_("This poll is closed."))
+    return _may_take_part(reader, topic)
+
+
+def _may_take_part(reader: Reader, topic: Topic) -> Verdict:
+    allowed = may_reply(reader, topic)
+    if not allowed and reader.is_visitor:
+        return no(_("Sign in to take part."))
+    return allowed
+
+
+def may_react(reader: Reader, post: Post) -> Verdict:
+    if reader.is_visitor:
+        return no(_("Sign in to thank somebody."))
+    allowed = may_write(reader)
+    if not allowed:
+        return allowed
+    if post.author_id == reader.member_id:
+        return no(_("These are your own words."))
+    if post.state != Post.State.PUBLISHED:
+        return no(_("This post is not published."))
+    return YES
+
+
+def may_schedule(reader: Reader, forum: Forum) -> Verdict:
+    """Writing now for later is for those who host or moderate the forum."""
+    if reader.hosts(forum.pk) or reader.is_admin:
+        return YES
+    return no(_("Only the team can have a post published later."))
+
+
+def may_open_to_all(reader: Reader, post: Post) -> Verdict:
+    """A post that everybody may edit (a wiki post): hosts open and close it."""
+    allowed = may_care_for(reader, post.topic)
+    if allowed and post.state != Post.State.PUBLISHED:
+        return no(_("This post is not published."))
+    return allowed

@@ -10,3 +10,9 @@ post_held = Signal()
 
 topic_read = Signal()
 """A member read on in a topic. Arguments: topic, member, place (the last one read)."""
+
+topic_changed = Signal()
+"""Something was done to a topic by somebody: a quiet line was written there. Arguments: event (with topic loaded)."""
+
+reminder_due = Signal()
+"""A member wanted to be reminded of a bookmark now. Arguments: bookmark."""

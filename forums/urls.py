@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forums.views import care, drafts, forums, posts, search, topics
+from forums.views import care, drafts, forums, posts, reading, search, signs, topics
 
 app_name = "forums"
 urlpatterns = [
@@ -8,18 +8,32 @@ urlpatterns = [
     path("forums/", forums.index, name="index"),
     path("f/<slug:slug>/", forums.forum_detail, name="forum"),
     path("f/<slug:slug>/new/", topics.topic_new, name="topic-new"),
-    path("t/<int:topic_id>/<slug:slug>/", topics.topic_detail, name="topic"),
-    path("t/<int:topic_id>/", topics.topic_short, name="topic-short"),
+    path("t/<int:topic_id>/<slug:slug>/", reading.topic_detail, name="topic"),
+    path("t/<int:topic_id>/", reading.topic_short, name="topic-short"),
     path("t/<int:topic_id>/reply", topics.topic_reply, name="reply"),
-    path("t/<int:topic_id>/unread", topics.topic_unread, name="unread"),
+    path("t/<int:topic_id>/unread", reading.topic_unread, name="unread"),
     path("t/<int:topic_id>/follow", care.follow, name="follow"),
-    path("t/<int:topic_id>/close", care.close, name="close"),
-    path("t/<int:topic_id>/reopen", care.reopen, name="reopen"),
-    path("t/<int:topic_id>/pin", care.pin, name="pin"),
+    path("t/<int:topic_id>/date", reading.topic_date, name="date"),
+    path("t/<int:topic_id>/best/", reading.topic_best, name="best"),
+    path("t/<int:topic_id>/print/", reading.topic_print, name="print"),
+    path("t/<int:topic_id>/vote", signs.vote, name="vote"),
+    path("t/<int:topic_id>/care/<slug:verb>/", care.care, name="care"),
+    path("t/<int:topic_id>/timer/<slug:kind>/off", care.take_off_timer, name="take-off-timer"),
+    path("events/<int:event_id>/undo", care.undo, name="undo"),
     path("p/<int:post_id>/", posts.post_short, name="post"),
     path("p/<int:post_id>/edit/", posts.post_edit, name="edit"),
     path("p/<int:post_id>/history/", posts.post_history, name="history"),
+    path("p/<int:post_id>/history/<int:version>/restore", posts.revision_restore, name="restore-revision"),
     path("p/<int:post_id>/accept", care.accept, name="accept"),
+    path("p/<int:post_id>/wiki", care.wiki, name="wiki"),
+    path("p/<int:post_id>/withdraw", posts.withdraw, name="withdraw"),
+    path("p/<int:post_id>/restore", posts.restore, name="restore"),
+    path("p/<int:post_id>/react", signs.react, name="react"),
+    path("p/<int:post_id>/reactions/", signs.reactions, name="reactions"),
+    path("p/<int:post_id>/bookmark/", signs.bookmark, name="bookmark"),
+    path("bookmarks/", signs.bookmarks, name="bookmarks"),
+    path("polls/<int:poll_id>/choose", signs.choose, name="choose"),
+    path("polls/<int:poll_id>/voters/", signs.voters, name="voters"),
     path("a/<int:attachment_id>/<str:name>", posts.file, name="file"),
     path("tags/<str:key>/", forums.tag_detail, name="tag"),
     path("search/", search.search_page, name="search"),

@@ -66,8 +66,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(closed_at=None)
 
     def waiting(self) -> CaseQuerySet:
-        """Open, and not put off to a later day."""
-        return self.open().exclude(snoozed_until__gt=timezone.now())
+        """Open, not put off to a later day, and not about a held post that its author has withdrawn meanwhile."""
+        gone = Q(kind=Case.Kind.HELD, subject__post__state=Post.State.WITHDRAWN)
+        return self.open().exclude(snoozed_until__gt=timezone.now()).exclude(gone)
 
 
 class Case(models.Model):

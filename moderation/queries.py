@@ -51,6 +51,12 @@ class CasePage:
     decisions: list[Decision]
     published: int
 
+    @property
+    def shown_although_withdrawn(self) -> int | None:
+        """The post whose withdrawn words may be read here: the one that was reported before."""
+        subject = self.case.subject
+        return subject.post_id if self.reports and subject is not None else None
+
 
 def case_page(reader: Reader, case_id: int) -> CasePage:
     """A case with its context. Six queries at most. Raises Case.DoesNotExist if the reader may not see it."""

@@ -19,9 +19,10 @@ from commune.demo.waiting import queue_acts
 from engagement.actions.digests import period_due
 from engagement.jobs import render_letter, send_envelopes, send_letters, spread_news
 from engagement.models import DigestEdition, Letter, Notification, Prompt, PromptShowing
+from forums.actions.care import accept_answer, close_topic, pin_topic, reopen_topic, set_status
 from forums.actions.drafts import keep_draft
 from forums.actions.posts import reply_to_topic
-from forums.actions.topics import accept_answer, close_topic, pin_topic, reopen_topic, set_status, start_topic
+from forums.actions.topics import start_topic
 from forums.models import Access, Appointment, Forum, ImportedRecord, Post, ReadMark, Rule, Topic
 from members.actions.joining import take_name
 from members.models import Community, Group, GroupMembership, Member

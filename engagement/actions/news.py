@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from engagement.limits import LETTER_LIFE_DAYS, NOTICE_LIFE_DAYS
-from engagement.models import Letter, News, Notification
-from forums.models import Post, ReadMark, Topic
+from engagement.models import EventNews, Letter, News, Notification
+from forums.models import Bookmark, Post, ReadMark, Topic, TopicEvent
 from forums.readers import readers_for
 from members.models import Community, Member
 from moderation.models import Decision
@@ -75,6 +76,74 @@ def _tell(post: Post, *, mail_after: timedelta) -> None:
     )
 
 
+# What is done to a topic and its author wants to know; the others are small, or were done by the author.
+TOLD_TO_AUTHOR = {
+    TopicEvent.Kind.CLOSED,
+    TopicEvent.Kind.REOPENED,
+    TopicEvent.Kind.RENAMED,
+    TopicEvent.Kind.MOVED,
+    TopicEvent.Kind.STATUS,
+    TopicEvent.Kind.UNLISTED,
+    TopicEvent.Kind.LISTED,
+    TopicEvent.Kind.ARCHIVED,
+    TopicEvent.Kind.UNARCHIVED,
+    TopicEvent.Kind.MERGED,
+    TopicEvent.Kind.SPLIT,
+}
+
+
+def owe_news_of_event(event: TopicEvent) -> None:
+    """Write down that whoever an event concerns must hear of it, and hurry the job. Locks nothing."""
+    if event.kind in TOLD_TO_AUTHOR or event.kind == TopicEvent.Kind.ACCEPTED:
+        EventNews.objects.bulk_create([EventNews(event=event, created_at=clock.now())], ignore_conflicts=True)
+        ring("engagement.spread_news")
+
+
+@transaction.atomic
+def spread_event_news(batch: int = 100) -> int:
+    """Turn waiting news of events into notifications. Answers how many events were told; 0 when none waits."""
+    waiting = list(
+        EventNews.objects.filter(told_at=None)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("event__topic")
+        .order_by("created_at")[:batch]
+    )
+    for news in waiting:
+        _tell_event(news.event)
+    EventNews.objects.filter(pk__in=[news.pk for news in waiting]).update(told_at=clock.now())
+    return len(waiting)
+
+
+def _tell_event(event: TopicEvent) -> None:
+    """Notifications for the topic's author (of the answer, where one was chosen) and for whoever voted for an idea
+    whose status changed; nobody hears of their own acts. Four queries."""
+    concerned = _concerned_by(event) - {event.actor_id}
+    members = list(Member.objects.taking_part().filter(pk__in=concerned))
+    told = [m for m, reader in readers_for(members).items() if event.topic.forum_id in reader.readable]
+    Notification.objects.bulk_create(
+        [Notification(member_id=m, kind=Kind.TOPIC, event=event, created_at=event.created_at) for m in told],
+        ignore_conflicts=True,
+    )
+
+
+def _concerned_by(event: TopicEvent) -> set[int]:
+    if event.kind == TopicEvent.Kind.ACCEPTED:
+        return set(Post.objects.filter(pk=event.after["accepted_post_id"]).values_list("author", flat=True))
+    if event.kind == TopicEvent.Kind.STATUS:
+        return {event.topic.author_id, *event.topic.votes.values_list("member", flat=True)}
+    if event.kind == TopicEvent.Kind.MERGED:  # told to whoever opened the topic that is gone
+        return set(Topic.objects.filter(pk=event.after["topic"]).values_list("author", flat=True))
+    return {event.topic.author_id}
+
+
+def remind_of(bookmark: Bookmark) -> None:
+    """The moment has come that a member chose for a bookmark: it stands among their notifications, once more."""
+    Notification.objects.filter(bookmark=bookmark, read_at__isnull=False).delete()
+    Notification.objects.bulk_create(
+        [Notification(member_id=bookmark.member_id, kind=Kind.REMINDER, bookmark=bookmark, created_at=clock.now())]
+    )
+
+
 # What the person concerned is told by e-mail as well as in Commune.
 MAILED = {
     Decision.Measure.WORD,
@@ -124,7 +193,12 @@ def mark_told(member: Member, *, topic: Topic, place: int) -> int:
     """What was read in its topic needs no notification any more."""
     return (
         Notification.objects.unread()
-        .filter(member=member, post__topic=topic, post__position__lte=place)
+        .filter(
+            Q(post__topic=topic, post__position__lte=place)
+            | Q(event__topic=topic)
+            | Q(bookmark__post__topic=topic, bookmark__post__position__lte=place),
+            member=member,
+        )
         .update(read_at=clock.now())
     )
 

@@ -29,6 +29,20 @@ class News(models.Model):
         return str(self.pk)
 
 
+class EventNews(models.Model):
+    """Something was done to a topic, and whoever is concerned must still hear of it. Written with the event."""
+
+    event = models.OneToOneField(TopicEvent, on_delete=models.CASCADE, primary_key=True)
+    created_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], condition=Q(told_at=None), name="event_news_untold")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, reader: Reader) -> NotificationQuerySet:
         """The reader's own, without those whose post is gone, hidden or no longer readable."""

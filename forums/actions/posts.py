@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from forums.actions.rendering import rendered_for, settle_words
 from forums.actions.search import index_post
 from forums.limits import EDITED_GRACE_SECONDS
 from forums.models import Draft, Forum, Post, PostRevision, ReadMark, Rule, Topic
-from forums.policies import may_edit, may_reply
+from forums.policies import may_edit, may_reply_now
 from forums.readers import reader_for
 from members.models import Member
 from toolkit import clock
@@ -46,10 +47,18 @@ def reply_to_topic(
         again = Post.objects.filter(author=by, idempotency_key=key).first()
         if again is not None:
             return again
-        insist(may_reply(reader_for(by), topic))
+        insist(may_reply_now(reader_for(by), topic, last_own=_last_own(topic, by)))
         post = write_post(topic, by, body, rendered, key=key, lang=lang, reply_to=reply_to, origin=origin)
         publish_or_hold(post, held_because)
     return post
+
+
+def _last_own(topic: Topic, by: Member) -> datetime | None:
+    """When they last wrote in a topic in slow mode; asked only there."""
+    if not topic.is_slow:
+        return None
+    newest = topic.posts.filter(author=by, published_at__isnull=False).order_by("-published_at").first()
+    return newest.published_at if newest is not None else None
 
 
 def write_post(
@@ -133,7 +142,7 @@ def release_held_post(post: Post) -> Post:
 
     Raises Refused if the post is no longer held.
     """
-    post = _locked(post)
+    post = locked_post(post)
     if not post.is_held:
         raise Refused(_("This post is no longer held."))
     publish(post)
@@ -143,7 +152,7 @@ def release_held_post(post: Post) -> Post:
 @transaction.atomic
 def refuse_held_post(post: Post) -> Post:
     """Leave a held post unpublished for good; its author keeps reading it. Called by moderation's decision."""
-    post = _locked(post)
+    post = locked_post(post)
     if not post.is_held:
         raise Refused(_("This post is no longer held."))
     post.state = Post.State.REFUSED
@@ -154,7 +163,7 @@ def refuse_held_post(post: Post) -> Post:
 @transaction.atomic
 def hold_again(post: Post) -> Post:
     """Undo of a refusal: the post waits again."""
-    post = _locked(post)
+    post = locked_post(post)
     if post.state != Post.State.REFUSED:
         raise Refused(_("This post has changed since."))
     post.state = Post.State.HELD
@@ -169,12 +178,12 @@ def hide_post(post: Post, *, rule: Rule, note: str) -> Post:
     Moves the topic's and the forum's counters; the post's place stays taken.
     Raises Refused if the post is not published.
     """
-    post = _locked(post)
+    post = locked_post(post)
     if post.state != Post.State.PUBLISHED:
         raise Refused(_("This post has changed since."))
     post.state, post.removed_under, post.removed_note = Post.State.REMOVED, rule, note
     post.save(update_fields=["state", "removed_under", "removed_note"])
-    _recount(post.topic, by=-1)
+    recount(post.topic, by=-1)
     index_post(post)
     return post
 
@@ -182,17 +191,17 @@ def hide_post(post: Post, *, rule: Rule, note: str) -> Post:
 @transaction.atomic
 def show_post_again(post: Post) -> Post:
     """Undo of hiding. Raises Refused if the post is not hidden."""
-    post = _locked(post)
+    post = locked_post(post)
     if not post.is_removed:
         raise Refused(_("This post has changed since."))
     post.state, post.removed_under, post.removed_note = Post.State.PUBLISHED, None, ""
     post.save(update_fields=["state", "removed_under", "removed_note"])
-    _recount(post.topic, by=1)
+    recount(post.topic, by=1)
     index_post(post)
     return post
 
 
-def _recount(topic: Topic, *, by: int) -> None:
+def recount(topic: Topic, *, by: int) -> None:
     """Move the counters after a post was hidden or shown again. The topic is locked by the caller."""
     newest = topic.posts.published().select_related("author").order_by("-position").first()
     topic.post_count += by
@@ -202,7 +211,7 @@ def _recount(topic: Topic, *, by: int) -> None:
     Forum.objects.filter(pk=topic.forum_id).update(post_count=F("post_count") + by)
 
 
-def _locked(post: Post) -> Post:
+def locked_post(post: Post) -> Post:
     """The topic first, then the post: everybody locks in this order."""
     topic = Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=post.topic_id)
     post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
@@ -211,24 +220,37 @@ def _locked(post: Post) -> Post:
 
 
 def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = "") -> Post:
-    """Change one's own words. What stood before is kept as a revision.
+    """Change one's own words, or those of a wiki post. What stood before is kept as a revision.
 
-    An edit within five minutes of publication leaves no "edited" mark. Newly named members are told.
+    An edit of one's own within five minutes of publication leaves no "edited" mark. Newly named members are told.
     Raises Refused if `by` may not edit, or if the post is no longer at `version` (somebody edited it meanwhile).
     """
     rendered = rendered_for(post.topic.forum, body)
     with transaction.atomic():
-        post = _locked(post)
+        post = locked_post(post)
         insist(may_edit(reader_for(by), post))
-        _change(post, body, rendered, version, editor=by, source=PostRevision.Source.AUTHOR, reason=reason)
+        source = PostRevision.Source.AUTHOR if by.pk == post.author_id else PostRevision.Source.WIKI
+        _change(post, body, rendered, version, editor=by, source=source, reason=reason)
     return post
+
+
+def restore_revision(revision: PostRevision, *, by: Member, version: int) -> Post:
+    """Say again what a post said before: an edit like any other, with the reason given.
+
+    Raises Refused as `edit_post` does, and where the moderation took out what it said.
+    """
+    post = revision.post
+    if post.revisions.filter(source=PostRevision.Source.MODERATION, version__gte=revision.version).exists():
+        raise Refused(_("The moderation has changed this post since; write your change anew."))
+    reason = _("Version %(n)d again.") % {"n": revision.version}
+    return edit_post(post, by=by, body=revision.body, version=version, reason=reason)
 
 
 @transaction.atomic
 def revise_post(post: Post, *, by: Member, body: str, version: int, reason: str) -> Post:
     """Change somebody else's words for cause. Called by moderation's decision only, inside its transaction."""
     rendered = rendered_for(post.topic.forum, body)
-    post = _locked(post)
+    post = locked_post(post)
     if post.state not in {Post.State.PUBLISHED, Post.State.HELD}:
         raise Refused(_("This post has changed since."))
     _change(post, body, rendered, version, editor=by, source=PostRevision.Source.MODERATION, reason=reason)
@@ -253,7 +275,7 @@ def _change(
         created_at=now,
     )
     settled = post.published_at is not None and (now - post.published_at).total_seconds() > EDITED_GRACE_SECONDS
-    if settled or source == PostRevision.Source.MODERATION:
+    if settled or source != PostRevision.Source.AUTHOR:
         post.edited_at = now
     post.body, post.html, post.version = body, rendered.html, post.version + 1
     post.renderer_version = RENDERER_VERSION

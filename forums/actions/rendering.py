@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from forums.limits import MENTIONS_PER_POST
-from forums.models import Forum, Post, PostReference
+from forums.models import Forum, Post, PostReference, Topic
 from members.models import Member
 from toolkit.markup import Named, Rendered, render
 
@@ -28,3 +30,11 @@ def settle_words(post: Post, rendered: Rendered) -> None:
     PostReference.objects.bulk_create(
         [PostReference(post=post, member_id=member) for member in rendered.named], ignore_conflicts=True
     )
+
+
+def names_changed(*, topic: Topic | None = None, posts: QuerySet[Post] | None = None) -> None:
+    """Have every post that names this topic, and these posts, rendered again by a job."""
+    if topic is not None:
+        Post.objects.filter(references__topic=topic).update(renderer_version=0)
+    if posts is not None:
+        Post.objects.filter(pk__in=posts.values("pk")).update(renderer_version=0)

@@ -86,19 +86,29 @@ class TopicForm(ComposerForm):
         field.initial = forum.default_intent
 
     def clean_title(self) -> str:
-        title = one_line(self.cleaned_data["title"])
-        if not any(character.isalnum() for character in title):
-            raise ValidationError(_("Give your topic a title that can be read."))
-        return title
+        return clean_title(self.cleaned_data["title"])
 
     def clean_tags(self) -> list[str]:
-        tags = [one_line(tag).strip("#") for tag in self.cleaned_data["tags"].split(",")]
-        tags = [tag for tag in tags if tag_key(tag)]
-        if len({tag_key(tag) for tag in tags}) > TAGS_PER_TOPIC:
-            raise ValidationError(_("At most five tags, please."))
-        if any(len(tag) > TAG_MAX_LENGTH for tag in tags):
-            raise ValidationError(_("A tag has at most 40 characters."))
-        return tags
+        return clean_tags(self.cleaned_data["tags"])
+
+
+def clean_title(said: str) -> str:
+    """A title on one line, with at least one letter or digit in it."""
+    title = one_line(said)
+    if not any(character.isalnum() for character in title):
+        raise ValidationError(_("Give your topic a title that can be read."))
+    return title
+
+
+def clean_tags(said: str) -> list[str]:
+    """Tags from a line with commas."""
+    tags = [one_line(tag).strip("#") for tag in said.split(",")]
+    tags = [tag for tag in tags if tag_key(tag)]
+    if len({tag_key(tag) for tag in tags}) > TAGS_PER_TOPIC:
+        raise ValidationError(_("At most %(n)d tags, please."), params={"n": TAGS_PER_TOPIC})
+    if any(len(tag) > TAG_MAX_LENGTH for tag in tags):
+        raise ValidationError(_("A tag has at most %(n)d characters."), params={"n": TAG_MAX_LENGTH})
+    return tags
 
 
 class EditForm(forms.Form):

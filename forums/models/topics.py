@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -203,6 +204,12 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
         return self.archived_at is not None
 
 
+class TopicEventQuerySet(models.QuerySet["TopicEvent"]):
+    def visible_to(self, reader: Reader) -> TopicEventQuerySet:
+        """Lines in topics that this reader may open."""
+        return self.filter(topic__in=Topic.objects.visible_to(reader))
+
+
 class TopicEvent(models.Model):
     """An act of care in a topic, shown there as one quiet line. Its undo is another event."""
 
@@ -235,6 +242,9 @@ class TopicEvent(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn by its author")
         RESTORED = "restored", _("restored by its author")
 
+    # Told twice (the other line has the undo), an undo themselves, or the author's own.
+    LASTING = frozenset({Kind.UNTIMED, Kind.UNMERGED, Kind.JOINED, Kind.REJOINED, Kind.WITHDRAWN, Kind.RESTORED})
+
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -245,12 +255,37 @@ class TopicEvent(models.Model):
     created_at = models.DateTimeField()
     undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
 
+    objects: ClassVar[TopicEventQuerySet] = TopicEventQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         ordering: ClassVar = ["pk"]
         indexes = [models.Index(fields=["topic", "place"], name="event_by_place")]
 
     def __str__(self) -> str:
         return f"{self.topic_id} {self.kind}"
+
+    def get_absolute_url(self) -> str:
+        """Its line in the topic; the answer itself where one was chosen."""
+        if self.kind == self.Kind.ACCEPTED:
+            return reverse("forums:post", args=[self.after["accepted_post_id"]])
+        page = max(1, -(-self.place // PLACES_PER_PAGE))
+        return f"{self.topic.get_absolute_url()}{f'?page={page}' if page > 1 else ''}#event-{self.pk}"
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether its line offers an undo. Needs `undone_by` selected along."""
+        return self.kind not in self.LASTING and self.undoes_id is None and not hasattr(self, "undone_by")
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the timer that it tells of is due."""
+        return parse_datetime(self.after["due_at"]) if self.after.get("due_at") else None
+
+    @property
+    def status_name(self) -> str:
+        """The status that it gave the topic, in words; empty for other events."""
+        status = self.after.get("status", "")
+        return str(Topic.Status(status).label) if status else ""
 
 
 class TopicTimer(models.Model):

@@ -139,3 +139,6 @@ class Bookmark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} keeps {self.post_id}"
+
+    def get_absolute_url(self) -> str:
+        return self.post.get_absolute_url()

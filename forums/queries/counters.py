@@ -24,6 +24,19 @@ _DRIFT = {
         LEFT JOIN forums_topic t ON t.forum_id = f.id
         LEFT JOIN forums_post p ON p.topic_id = t.id AND p.state = 'published'
         GROUP BY f.id HAVING f.post_count <> count(p.id)""",
+    "topic.vote_count": """
+        SELECT t.id, t.vote_count, count(v.id) FROM forums_topic t LEFT JOIN forums_topicvote v ON v.topic_id = t.id
+        GROUP BY t.id HAVING t.vote_count <> count(v.id)""",
+    "post.thanks": """
+        SELECT p.id, p.thanks, count(r.id) FROM forums_post p LEFT JOIN forums_reaction r ON r.post_id = p.id
+        WHERE p.thanks > 0 OR r.id IS NOT NULL GROUP BY p.id HAVING p.thanks <> count(r.id)""",
+    "poll.option.vote_count": """
+        SELECT o.id, o.vote_count, count(v.id) FROM forums_polloption o
+        LEFT JOIN forums_pollvote v ON v.option_id = o.id GROUP BY o.id HAVING o.vote_count <> count(v.id)""",
+    "poll.voter_count": """
+        SELECT p.id, p.voter_count, count(DISTINCT v.member_id) FROM forums_poll p
+        LEFT JOIN forums_pollvote v ON v.poll_id = p.id
+        GROUP BY p.id HAVING p.voter_count <> count(DISTINCT v.member_id)""",
     "topic.last_post": """
         SELECT t.id, t.last_post_id, newest.id FROM forums_topic t
         CROSS JOIN LATERAL (SELECT p.id FROM forums_post p WHERE p.topic_id = t.id AND p.state = 'published'

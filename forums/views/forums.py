@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from forums.models import Forum, Tag
 from forums.policies import may_start_topic
-from forums.queries.topics import FILTERS, forum_page, forums_seen, rules_of, tag_page, topic_list
+from forums.queries.topics import FILTERS, forum_page, forums_seen, pinned_everywhere, rules_of, tag_page, topic_list
 from forums.readers import Reader
 from forums.views.request import reader_of
 from toolkit.fragments import render_page
@@ -23,6 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     context = {
         "forums": forums_seen(reader),
+        "pinned": pinned_everywhere(reader) if only == "latest" and "after" not in request.GET else [],
         "topics": topic_list(reader, only=only, after=request.GET.get("after", "")),
         "only": only,
     }

@@ -10,11 +10,13 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from forums.actions.posts import edit_post
+from forums.actions.posts import edit_post, restore_revision
 from forums.actions.rendering import rendered_for
+from forums.actions.withdrawal import restore_post, withdraw_post
 from forums.forms.composer import EditForm
+from forums.limits import RESTORE_DAYS
 from forums.models import Attachment, Post, PostRevision
 from forums.policies import may_edit
 from forums.views.request import member_of, reader_of
@@ -70,7 +72,40 @@ def post_history(request: HttpRequest, post_id: int) -> HttpResponse:
         shown = shown and (sees_all or revision.source != PostRevision.Source.MODERATION)
         steps.append((revision, _difference(revision.body, later) if shown else None))
         later = revision.body
-    return render_page(request, "forums/post_history.html", {"post": post, "steps": steps})
+    context = {"post": post, "steps": steps, "edit": may_edit(reader, post)}
+    return render_page(request, "forums/post_history.html", context)
+
+
+@login_required
+@require_POST
+def revision_restore(request: HttpRequest, post_id: int, version: int) -> HttpResponse:
+    """Say again what a post said in that version."""
+    reader = reader_of(request)
+    post = get_object_or_404(Post.objects.readable_by(reader).select_related("topic"), pk=post_id)
+    revision = get_object_or_404(post.revisions.select_related("post__topic__forum"), version=version)
+    restore_revision(revision, by=member_of(request), version=post.version)
+    messages.success(request, _("Your changes are saved."))
+    return redirect(post)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Take one's own words back."""
+    post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
+    withdraw_post(post, by=member_of(request))
+    messages.success(request, _("Withdrawn. You can put it back within %(n)d days.") % {"n": RESTORE_DAYS})
+    return redirect(post)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Put a withdrawn post back."""
+    post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
+    restore_post(post, by=member_of(request))
+    messages.success(request, _("It is back."))
+    return redirect(post)
 
 
 @require_GET

@@ -4,57 +4,33 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from forums.actions.drafts import keep_draft
 from forums.actions.posts import reply_to_topic
-from forums.actions.reading import mark_read
 from forums.actions.rendering import rendered_for
 from forums.actions.topics import start_topic
 from forums.forms.composer import ReplyForm, TopicForm
 from forums.models import Draft, Forum, Post, Topic
 from forums.policies import may_announce, may_start_topic
-from forums.queries.topics import TopicPage, rules_of, topic_page
+from forums.queries.reading import topic_page
+from forums.queries.topics import rules_of
 from forums.readers import Reader
 from forums.views.drafts import remember_for_later
-from forums.views.request import member_of, number, reader_of
+from forums.views.reading import draft_words, page_context, topic_or_404
+from forums.views.request import member_of, reader_of
 from toolkit.fragments import aim, render_page, wants_fragment
 from toolkit.verdicts import Refused
-
-
-@require_GET
-def topic_detail(request: HttpRequest, topic_id: int, slug: str) -> HttpResponse:
-    reader = reader_of(request)
-    page = _page_or_404(reader, topic_id, number(request, "page"))
-    if slug != page.topic.slug:
-        return redirect(page.topic, permanent=True)
-    _read(request, page)
-    return render_page(request, "forums/topic_detail.html", _context(request, page), fragment="posts")
-
-
-@require_GET
-def topic_short(request: HttpRequest, topic_id: int) -> HttpResponse:
-    return redirect(_topic_or_404(reader_of(request), topic_id), permanent=True)
-
-
-@require_GET
-def topic_unread(request: HttpRequest, topic_id: int) -> HttpResponse:
-    """To the first post this member has not read (the first one, for visitors)."""
-    reader = reader_of(request)
-    page = _page_or_404(reader, topic_id, 1)
-    place = min(page.read_to + 1, page.topic.last_position)
-    post = get_object_or_404(Post.objects.visible_to(reader).select_related("topic"), topic=topic_id, position=place)
-    return redirect(f"{page.topic.get_absolute_url()}?page={post.page}#post-{post.pk}")
 
 
 @require_POST
 def topic_reply(request: HttpRequest, topic_id: int) -> HttpResponse:
     """Reply, or see the reply as it will look. A visitor's words are kept, and they are asked to join."""
     reader = reader_of(request)
-    topic = _topic_or_404(reader, topic_id)
+    topic = topic_or_404(reader, topic_id)
     form = ReplyForm(request.POST, forum=topic.forum)
     valid = form.is_valid()
     if reader.is_visitor:
@@ -73,7 +49,7 @@ def topic_reply(request: HttpRequest, topic_id: int) -> HttpResponse:
         messages.info(request, _("Thank you. Your post is being read before others see it."))
     if wants_fragment(request):
         fresh = topic_page(reader, topic_id, page=topic.pages + 1)
-        return aim(render(request, "forums/topic_detail.html#thread", _context(request, fresh)), "#thread")
+        return aim(render(request, "forums/topic_detail.html#thread", page_context(request, fresh)), "#thread")
     return redirect(f"{topic.get_absolute_url()}?page={post.page if post.position else topic.pages}#post-{post.pk}")
 
 
@@ -86,8 +62,8 @@ def topic_new(request: HttpRequest, slug: str) -> HttpResponse:
     if not start and not reader.is_visitor:
         raise Refused(start.reason)
     announces = bool(may_announce(reader, forum))
-    draft = Draft.objects.filter(member_id=reader.member_id or 0, forum=forum).first() if reader.member_id else None
-    form = TopicForm(request.POST or None, forum=forum, may_announce=announces, initial=_words_of(draft))
+    draft = Draft.objects.filter(member_id=reader.member_id or 0, forum=forum, publish_at=None).first()
+    form = TopicForm(request.POST or None, forum=forum, may_announce=announces, initial=draft_words(draft))
     if request.method != "POST":
         return _topic_form(request, forum, form, draft=draft)
     valid = form.is_valid()
@@ -112,50 +88,6 @@ def topic_new(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(topic)
 
 
-def _topic_or_404(reader: Reader, topic_id: int) -> Topic:
-    return get_object_or_404(Topic.objects.visible_to(reader).select_related("forum"), pk=topic_id)
-
-
-def _page_or_404(reader: Reader, topic_id: int, page: int | None) -> TopicPage:
-    try:
-        return topic_page(reader, topic_id, page=page)
-    except Topic.DoesNotExist:
-        raise Http404 from None
-
-
-def _read(request: HttpRequest, page: TopicPage) -> None:
-    """Move "read up to here" when it advances; a prefetch reads nothing."""
-    prefetch = "prefetch" in request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    if not reader_of(request).is_visitor and page.last_place > page.read_to and not prefetch:
-        mark_read(page.topic, by=member_of(request), place=page.last_place)
-
-
-def _context(request: HttpRequest, page: TopicPage, form: ReplyForm | None = None, **more: Any) -> dict[str, Any]:
-    if form is None:
-        initial = _draft_of(request, page) if page.has_draft else {}
-        answered = number(request, "reply_to")
-        form = ReplyForm(forum=page.topic.forum, initial={**initial, "reply_to": answered})
-    return {
-        "page": page,
-        "form": form,
-        "rules": rules_of(page.topic.forum)[:3],
-        "reader": reader_of(request),
-        "restored": page.has_draft,
-        **more,
-    }
-
-
-def _draft_of(request: HttpRequest, page: TopicPage) -> dict[str, Any]:
-    draft = Draft.objects.filter(member=member_of(request), topic=page.topic).first()
-    return _words_of(draft)
-
-
-def _words_of(draft: Draft | None) -> dict[str, Any]:
-    if draft is None:
-        return {}
-    return {name: getattr(draft, name) for name in ("title", "tags", "body", "intent", "lang", "key")}
-
-
 def _kept(form: ReplyForm | TopicForm) -> dict[str, Any]:
     """What was typed, valid or not: a rejected form loses nothing."""
     typed = {name: form.data.get(name, "") for name in ("title", "tags", "body", "intent", "lang")}
@@ -166,7 +98,7 @@ def _again(request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, 
     """The topic's last page with the form as it was typed, its errors or its preview."""
     page = topic_page(reader, topic.pk, page=topic.pages)
     preview = rendered_for(topic.forum, form.cleaned_data["body"]).html if valid else ""
-    context = _context(request, page, form, preview=preview)
+    context = page_context(request, page, form, preview=preview)
     response = render_page(request, "forums/topic_detail.html", context, fragment="reply", status=200 if valid else 422)
     return aim(response, "#reply")
 

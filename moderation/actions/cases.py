@@ -86,7 +86,12 @@ def report(
 
 @transaction.atomic
 def take_up(post: Post, *, by: Member) -> Case:
-    """A moderator looks at a post on their own initiative: a case of theirs, without a report."""
+    """A moderator looks at a post on their own initiative: a case of theirs, without a report.
+
+    Raises Refused if `by` may not decide about it, or its author has withdrawn it.
+    """
+    if post.is_withdrawn:
+        raise Refused(_("Its author has withdrawn this post."))
     case = open_case(subject_of(post=post), Case.Kind.REPORT, Case.Band.REST)
     insist(may_decide(reader_for(by), case))
     return claim(case, by=by)

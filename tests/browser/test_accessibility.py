@@ -10,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from engagement import jobs
+from forums.actions.care import close_topic
 from forums.actions.drafts import keep_draft
 from forums.actions.posts import edit_post
-from forums.actions.topics import close_topic
 from members.models import Member
 from moderation.actions.cases import report, take_up
 from moderation.actions.decisions import Ruling, decide

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from forums.actions.care import close_topic
 from forums.actions.posts import edit_post, hide_post, release_held_post, reply_to_topic, show_post_again
-from forums.actions.topics import close_topic
 from forums.models import Post, Topic
 from forums.queries.counters import drift
 from tests.make import (

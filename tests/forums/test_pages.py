@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from forums.actions.care import accept_answer, close_topic
 from forums.actions.posts import hide_post
-from forums.actions.topics import accept_answer, close_topic
 from forums.models import Draft, Post, ReadMark, Topic
 from moderation.actions.cases import take_up
 from moderation.actions.decisions import Ruling, decide

@@ -1,0 +1,145 @@
+"""The ways to read a topic: its pages, from what is unread, from a date, the best of it, for printing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET
+
+from forums.actions.reading import mark_read
+from forums.forms.composer import ReplyForm
+from forums.limits import POST_MAX_LENGTH
+from forums.models import Draft, Post, Topic
+from forums.queries.reading import TopicPage, best_page, post_at_date, printed_page, topic_page
+from forums.queries.topics import rules_of
+from forums.readers import Reader
+from forums.views.care import verbs_for
+from forums.views.request import member_of, number, reader_of
+from toolkit.fragments import render_page
+
+
+@require_GET
+def topic_detail(request: HttpRequest, topic_id: int, slug: str) -> HttpResponse:
+    reader = reader_of(request)
+    page = page_or_404(reader, topic_id, number(request, "page"))
+    if page.topic.merged_into_id is not None:
+        return redirect("forums:topic-short", page.topic.merged_into_id)
+    if slug != page.topic.slug:
+        return redirect(page.topic, permanent=True)
+    _read(request, page)
+    return render_page(request, "forums/topic_detail.html", page_context(request, page), fragment="posts")
+
+
+@require_GET
+def topic_short(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """A topic by its number alone."""
+    topic = topic_or_404(reader_of(request), topic_id)
+    if topic.merged_into_id is not None:
+        return redirect("forums:topic-short", topic.merged_into_id)
+    return redirect(topic, permanent=True)
+
+
+@require_GET
+def topic_unread(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """To the first post this member has not read (the first one, for visitors)."""
+    reader = reader_of(request)
+    page = page_or_404(reader, topic_id, 1)
+    posts = Post.objects.visible_to(reader).select_related("topic").filter(topic=topic_id, position__isnull=False)
+    post = posts.filter(position__gt=page.read_to).order_by("position").first() or posts.order_by("-position").first()
+    return redirect(post if post is not None else page.topic)
+
+
+@require_GET
+def topic_date(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """To the first post of a day, or of the next day on which somebody wrote."""
+    reader = reader_of(request)
+    topic = topic_or_404(reader, topic_id)
+    try:
+        day = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return redirect(topic)
+    post = post_at_date(reader, topic, day)
+    return redirect(post if post is not None else topic)
+
+
+@require_GET
+def topic_best(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """The posts of a long topic that one reads first."""
+    try:
+        page = best_page(reader_of(request), topic_id)
+    except Topic.DoesNotExist:
+        raise Http404 from None
+    return render_page(request, "forums/topic_best.html", {"page": page, "reader": reader_of(request)})
+
+
+@require_GET
+def topic_print(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """A topic as one reads it on paper."""
+    try:
+        topic, posts, after = printed_page(reader_of(request), topic_id, after=number(request, "after") or 0)
+    except Topic.DoesNotExist:
+        raise Http404 from None
+    context = {"topic": topic, "posts": posts, "after": after, "reader": reader_of(request)}
+    return render_page(request, "forums/topic_print.html", context)
+
+
+def topic_or_404(reader: Reader, topic_id: int) -> Topic:
+    return get_object_or_404(Topic.objects.visible_to(reader).select_related("forum"), pk=topic_id)
+
+
+def page_or_404(reader: Reader, topic_id: int, page: int | None) -> TopicPage:
+    try:
+        return topic_page(reader, topic_id, page=page)
+    except Topic.DoesNotExist:
+        raise Http404 from None
+
+
+def _read(request: HttpRequest, page: TopicPage) -> None:
+    """Move "read up to here" when it advances; a prefetch reads nothing."""
+    prefetch = "prefetch" in request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    if not reader_of(request).is_visitor and page.last_place > page.read_to and not prefetch:
+        mark_read(page.topic, by=member_of(request), place=page.last_place)
+
+
+def page_context(request: HttpRequest, page: TopicPage, form: ReplyForm | None = None, **more: Any) -> dict[str, Any]:
+    """What the topic page's template needs; the composer holds the draft, the post answered, the words quoted."""
+    reader = reader_of(request)
+    if form is None:
+        initial = draft_words(_draft_of(request, page)) if page.has_draft else {}
+        initial = {**initial, **_quoted(request, reader, str(initial.get("body", "")))}
+        form = ReplyForm(forum=page.topic.forum, initial={**initial, "reply_to": number(request, "reply_to")})
+    return {
+        "page": page,
+        "form": form,
+        "rules": rules_of(page.topic.forum)[:3],
+        "reader": reader,
+        "restored": page.has_draft,
+        "verbs": verbs_for(reader, page.topic),
+        **more,
+    }
+
+
+def _quoted(request: HttpRequest, reader: Reader, begun: str) -> dict[str, str]:
+    """`?quote=ID`: that post's words as a quotation with a link back, after what was begun. One query."""
+    asked = number(request, "quote")
+    post = Post.objects.readable_by(reader).select_related("author").filter(pk=asked).first() if asked else None
+    if post is None:
+        return {}
+    lines = "\n".join(f"> {line}".rstrip() for line in post.body[: POST_MAX_LENGTH // 2].splitlines())
+    quotation = f"> [{post.author.shown_name}]({post.get_absolute_url()}):\n>\n{lines}\n\n"
+    return {"body": f"{begun.rstrip()}\n\n{quotation}" if begun.strip() else quotation}
+
+
+def _draft_of(request: HttpRequest, page: TopicPage) -> Draft | None:
+    return Draft.objects.filter(member=member_of(request), topic=page.topic, publish_at=None).first()
+
+
+def draft_words(draft: Draft | None) -> dict[str, Any]:
+    """What a composer starts with: what was begun."""
+    if draft is None:
+        return {"key": uuid4()}
+    return {name: getattr(draft, name) for name in ("title", "tags", "body", "intent", "lang", "key")}
