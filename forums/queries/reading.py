@@ -94,6 +94,16 @@ class TopicPage:
         return max((post.position or 0 for post in self.posts), default=0)
 
     @property
+    def entries(self) -> list[tuple[Post | None, TopicEvent | None]]:
+        """Posts and quiet lines in the order of their places; a line stands after the post of its place, and also where
+        that post has moved away."""
+        found: list[tuple[int, int, Post | None, TopicEvent | None]] = [
+            (post.position or 0, 0, post, None) for post in self.posts
+        ]
+        found += [(place, line.pk, None, line) for place, lines in self.events.items() for line in lines]
+        return [(post, line) for _place, _order, post, line in sorted(found, key=lambda entry: entry[:2])]
+
+    @property
     def may_begin(self) -> bool:
         """Whether a composer stands here: also for visitors, who are asked to join once they have written."""
         if self.reply or not self.is_visitor:

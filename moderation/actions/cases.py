@@ -90,7 +90,7 @@ def take_up(post: Post, *, by: Member) -> Case:
 
     Raises Refused if `by` may not decide about it, or its author has withdrawn it.
     """
-    if post.is_withdrawn:
+    if Post.objects.filter(pk=post.pk, state=Post.State.WITHDRAWN).exists():
         raise Refused(_("Its author has withdrawn this post."))
     case = open_case(subject_of(post=post), Case.Kind.REPORT, Case.Band.REST)
     insist(may_decide(reader_for(by), case))
