@@ -36,7 +36,6 @@ from forums.models import (
     PollOption,
     PollVote,
     Post,
-    PostReference,
     Reaction,
     ReactionKind,
     ReadMark,
@@ -216,14 +215,15 @@ def _with_signs(posts: QuerySet[Post], reader: Reader, topic: Topic) -> QuerySet
     posts = posts.select_related("author", "removed_under", "reply_to__author")
     readable = Post.objects.filter(state=Post.State.PUBLISHED, topic__forum_id__in=reader.readable)
     answer = JSONObject(id="pk", place="position", topic="topic_id", name="author__name", username="author__username")
-    quoting = PostReference.objects.filter(target=OuterRef("pk")).values("post")
     team = Appointment.objects.current().filter(Q(forum=None) | Q(forum=topic.forum_id), member=OuterRef("author"))
     posts = posts.annotate(
         replied=ArraySubquery(
             readable.filter(reply_to=OuterRef("pk")).order_by("published_at").values(said=answer)[:ANSWERS_SHOWN]
         ),
         quoted=ArraySubquery(
-            readable.filter(pk__in=quoting).order_by("published_at").values(said=answer)[:ANSWERS_SHOWN]
+            readable.filter(references__target=OuterRef("pk"))
+            .order_by("published_at")
+            .values(said=answer)[:ANSWERS_SHOWN]
         ),
         role=Subquery(team.order_by("-role").values("role")[:1]),
     )

@@ -28,8 +28,10 @@ def _post(request: HttpRequest, post_id: int) -> Post:
 def react(request: HttpRequest, post_id: int) -> HttpResponse:
     """Leave a word on a post, or take it off again."""
     post = _post(request, post_id)
-    kind = get_object_or_404(ReactionKind, pk=request.POST.get("kind", "").removeprefix("-") or 0)
-    act = take_reaction_back if request.POST["kind"].startswith("-") else give_reaction
+    said = request.POST.get("kind", "")
+    chosen = said.removeprefix("-")
+    kind = get_object_or_404(ReactionKind, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 16 else 0)
+    act = take_reaction_back if said.startswith("-") else give_reaction
     act(post, kind, by=member_of(request))
     if not wants_fragment(request):
         return redirect(post)
