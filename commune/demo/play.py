@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from commune.demo import PASSWORD
 from commune.demo.script import PostScript, TopicScript, age_of, table, topics
+from commune.demo.signs import host_of, keep_one, poll_of, sign_acts
 from commune.demo.stage import SOURCE, Act, Stage
 from commune.demo.waiting import queue_acts
 from engagement.actions.digests import period_due
@@ -40,7 +41,7 @@ def play() -> Stage:
     _community(stage)
     _members(stage)
     _forums(stage)
-    acts = [act for script in topics() for act in _acts_of(stage, script)]
+    acts = [act for script in topics() for act in [*_acts_of(stage, script), *sign_acts(stage, script)]]
     acts += queue_acts(stage)
     for moment, _order, act in sorted(acts, key=lambda act: act[:2]):
         with clock.at(moment):
@@ -167,13 +168,8 @@ def _acts_of(stage: Stage, script: TopicScript) -> Iterable[Act]:
         yield moment, 603, lambda: _set_status(stage, stem, *header["idea"].split(" | ", 1))
     if "pinned" in header:
         until = stage.now + timedelta(days=300)
-        host = _host_of(stage, header["forum"])
-        yield stage.ago(script.posts[0].age), 604, lambda: pin_topic(stage.topics[stem], by=host, until=until)
-
-
-def _host_of(stage: Stage, slug: str) -> Member:
-    found = Appointment.objects.filter(forum=stage.forums[slug]).select_related("member").first()
-    return found.member if found is not None else stage.members["aicha"]
+        moment = stage.ago(script.posts[0].age)
+        yield moment, 604, lambda: _pin(stage, stem, until)
 
 
 def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> None:
@@ -195,6 +191,7 @@ def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> 
             intent=script.header.get("intent", ""),
             lang=post.lang,
             origin=origin,
+            poll=poll_of(stage, script),
         )
         stage.topics[script.stem] = topic
         written = topic.posts.select_related("author", "topic").get()
@@ -253,8 +250,11 @@ def _accept(stage: Stage, stem: str, number: int) -> None:
 
 
 def _set_status(stage: Stage, stem: str, status: str, reason: str) -> None:
-    host = _host_of(stage, Topic.objects.select_related("forum").get(pk=stage.topics[stem].pk).forum.slug)
-    set_status(stage.topics[stem], status, by=host, reason=reason)
+    set_status(stage.topics[stem], status, by=host_of(stage, stage.topics[stem]), reason=reason)
+
+
+def _pin(stage: Stage, stem: str, until: datetime) -> None:
+    pin_topic(stage.topics[stem], by=host_of(stage, stage.topics[stem]), until=until)
 
 
 def _settle(stage: Stage) -> None:
@@ -268,6 +268,7 @@ def _settle(stage: Stage) -> None:
     _digest(stage)
     send_letters()
     send_envelopes()
+    keep_one(stage)
     camille = stage.members["camille"]
     with clock.at(stage.now - timedelta(hours=3)):
         keep_draft(

@@ -14,17 +14,20 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from commune.demo.script import table
 from commune.demo.stage import SOURCE
-from engagement.models import DigestEdition, Envelope, Letter, News, Notification, PromptShowing
+from engagement.models import DigestEdition, Envelope, EventNews, Letter, News, Notification, PromptShowing
 from forums.models import (
     Access,
     Appointment,
+    Bookmark,
     Draft,
     Forum,
     ImportedRecord,
+    Poll,
     Post,
     PostIndex,
     PostReference,
     PostRevision,
+    Reaction,
     ReadMark,
     Rule,
     Tag,
@@ -32,6 +35,8 @@ from forums.models import (
     Topic,
     TopicEvent,
     TopicIndex,
+    TopicTimer,
+    TopicVote,
 )
 from members.models import Community, Group, GroupMembership, Member, TakenName
 from moderation.models import Appeal, Case, Decision, DecisionText, Report, Subject, TeamLetter
@@ -53,7 +58,8 @@ def remove_demo() -> Removed:
     cast = Member.objects.filter(source=SOURCE)
     demo_posts = Post.objects.filter(pk__in=ImportedRecord.objects.filter(source=SOURCE).values("post"))
     real = Post.objects.filter(topic=OuterRef("pk")).exclude(author__source=SOURCE)
-    mine = Topic.objects.filter(posts__in=demo_posts, author__source=SOURCE).distinct()
+    made = Q(posts__in=demo_posts) | Q(posts=None)  # without posts: merged into another one
+    mine = Topic.objects.filter(made, author__source=SOURCE).distinct()
     done.kept += [f"“{topic.title}”: somebody real wrote in it" for topic in mine.filter(Exists(real))]
     going = list(mine.filter(~Exists(real)).values_list("pk", flat=True))
     _drop_moderation(Q(subject__post__topic__in=going) | Q(subject__topic__in=going), cast)
@@ -114,6 +120,11 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
 def _drop_topics(going: list[int]) -> int:
     posts = Post.objects.filter(topic__in=going)
     Draft.objects.filter(topic__in=going).delete()
+    Topic.objects.filter(Q(pk__in=going) | Q(merged_into__in=going)).update(merged_into=None)
+    PostReference.objects.filter(Q(target__in=posts) | Q(topic__in=going)).delete()
+    Notification.objects.filter(Q(event__topic__in=going) | Q(bookmark__post__in=posts)).delete()
+    EventNews.objects.filter(event__topic__in=going).delete()
+    Poll.objects.filter(post__in=posts).delete()
     PromptShowing.objects.filter(topic__in=going).delete()
     Notification.objects.filter(post__in=posts).delete()
     Letter.objects.filter(post__in=posts).delete()
@@ -127,7 +138,12 @@ def _drop_topics(going: list[int]) -> int:
         PostIndex.objects.filter(post__in=posts),
         TopicIndex.objects.filter(topic__in=going),
         Tagged.objects.filter(content_object__in=going),
+        TopicEvent.objects.filter(topic__in=going, undoes__isnull=False),
         TopicEvent.objects.filter(topic__in=going),
+        TopicTimer.objects.filter(topic__in=going),
+        TopicVote.objects.filter(topic__in=going),
+        Reaction.objects.filter(post__in=posts),
+        Bookmark.objects.filter(post__in=posts),
         ReadMark.objects.filter(topic__in=going),
         News.objects.filter(post__in=posts),
     ):
