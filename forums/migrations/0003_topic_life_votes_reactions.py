@@ -469,4 +469,9 @@ class Migration(migrations.Migration):
             model_name='topic',
             index=models.Index(condition=models.Q(('is_listed', True)), fields=['-last_post_at', '-id'], name='topic_latest'),
         ),
+        migrations.AlterField(
+            model_name='access',
+            name='level',
+            field=models.PositiveSmallIntegerField(choices=[(1, 'see that it exists'), (2, 'read'), (3, 'reply'), (4, 'start topics')], verbose_name='what they may do'),
+        ),
     ]

@@ -180,7 +180,7 @@ class Access(models.Model):
     group = models.ForeignKey(
         Group, on_delete=models.CASCADE, null=True, blank=True, related_name="access", verbose_name=_("group")
     )
-    level = models.PositiveSmallIntegerField(_("may"), choices=Level)
+    level = models.PositiveSmallIntegerField(_("what they may do"), choices=Level)
 
     class Meta:
         verbose_name = _("access")
