@@ -61,6 +61,7 @@ class CareForm(forms.Form):
         self.topic, self.forums = topic, forums or []
         if self.asks_for_reason:
             self.fields["reason"] = ReasonField(required=self.needs_reason or topic.intent == "feedback")
+        self.order_fields(self.field_order)
 
 
 class PlainForm(CareForm):
@@ -79,6 +80,7 @@ class CloseForm(CareForm):
     """Closing asks a second time when people are talking."""
 
     needs_reason = True
+    field_order = ("reason", "until")
     until = MomentField(label=_("Reopen at (optional)"), required=False)
 
     def clean(self) -> dict[str, Any]:

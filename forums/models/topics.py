@@ -237,8 +237,8 @@ class TopicEvent(models.Model):
         REJOINED = "rejoined", _("move of posts undone")
         ACCEPTED = "accepted", _("answer chosen")
         UNACCEPTED = "unaccepted", _("answer no longer chosen")
-        WIKI = "wiki", _("opened to everybody's edits")
-        UNWIKI = "unwiki", _("closed to others' edits")
+        WIKI = "wiki", _("opened to everybody’s edits")
+        UNWIKI = "unwiki", _("closed to others’ edits")
         WITHDRAWN = "withdrawn", _("withdrawn by its author")
         RESTORED = "restored", _("restored by its author")
 
