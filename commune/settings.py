@@ -212,10 +212,16 @@ CELERY_BEAT_SCHEDULE = {
         "engagement.plan_digests": _every(15),
         "engagement.offer_welcomes": _every(5),
         "engagement.tidy": crontab(hour="3", minute="20"),
+        "forums.render_again": _every(1),
         "forums.raise_trust": crontab(hour="3", minute="40"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()
 }
+
+# --- What members write
+
+# Whether pages that a post links to alone in a paragraph are fetched, for a card with their title (docs/files.md).
+LINK_PREVIEWS = env.bool("LINK_PREVIEWS", True)
 
 # --- People
 

@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from forums import jobs
 from forums.actions import drafts, forums
 
 
@@ -11,3 +12,8 @@ def raise_trust() -> None:
 @shared_task(name="forums.tidy_drafts", ignore_result=True)
 def tidy_drafts() -> None:
     drafts.tidy_drafts()
+
+
+@shared_task(name="forums.render_again", ignore_result=True)
+def render_again() -> None:
+    jobs.render_again()
