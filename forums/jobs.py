@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forums.actions import rendering
+from forums.actions import attachments, rendering
 
 BATCHES = 500  # of a run; what is left waits for the next ring of the clock
 
@@ -10,4 +10,10 @@ BATCHES = 500  # of a run; what is left waits for the next ring of the clock
 def render_again() -> None:
     for _ in range(BATCHES):
         if not rendering.render_again():
+            return
+
+
+def sweep_uploads() -> None:
+    for _ in range(BATCHES):
+        if not attachments.sweep_uploads():
             return

@@ -46,3 +46,4 @@ UPLOADS_PER_HOUR = {
 }
 UNUSED_HOURS = limit("UNUSED_FILE", 24, "hours", most=8_760)  # after which a file that nothing refers to goes
 PREVIEW_DAYS = limit("PREVIEW", 7, "days", most=365)  # in which a page elsewhere is not asked again
+REQUEST_BYTES = limit("REQUEST_SIZE", 30, "MB", least=6, most=2_000) * 1024 * 1024  # of everything sent at once

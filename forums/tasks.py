@@ -17,3 +17,8 @@ def tidy_drafts() -> None:
 @shared_task(name="forums.render_again", ignore_result=True)
 def render_again() -> None:
     jobs.render_again()
+
+
+@shared_task(name="forums.sweep_uploads", ignore_result=True)
+def sweep_uploads() -> None:
+    jobs.sweep_uploads()

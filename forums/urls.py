@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forums.views import care, drafts, forums, posts, search, topics
+from forums.views import care, drafts, files, forums, posts, search, topics
 
 app_name = "forums"
 urlpatterns = [
@@ -20,7 +20,11 @@ urlpatterns = [
     path("p/<int:post_id>/edit/", posts.post_edit, name="edit"),
     path("p/<int:post_id>/history/", posts.post_history, name="history"),
     path("p/<int:post_id>/accept", care.accept, name="accept"),
-    path("a/<int:attachment_id>/<str:name>", posts.file, name="file"),
+    path("a/", files.upload, name="upload"),
+    path("a/<int:attachment_id>/<str:name>", files.file, name="file"),
+    path("files/", files.files, name="files"),
+    path("files/<int:attachment_id>/describe", files.describe, name="describe-file"),
+    path("files/<int:attachment_id>/discard", files.discard, name="discard-file"),
     path("tags/<str:key>/", forums.tag_detail, name="tag"),
     path("search/", search.search_page, name="search"),
     path("drafts/", drafts.drafts, name="drafts"),

@@ -111,3 +111,19 @@ def tag_key(name: str) -> str:
     folded = unicodedata.normalize("NFKD", name).casefold()
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     return re.sub(r"[\s_/\\-]+", "-", bare).strip("-")
+
+
+_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*%#]')
+
+
+def file_name(name: str, *, bytes_: int = 120) -> str:
+    """A file's name fit to store, to stand in an address and to be saved under: its last part only, no control or
+    direction characters, none that a system forbids, at most so many bytes with the end (".jpg") kept."""
+    last = re.split(r"[/\\]", one_line(name))[-1]
+    clean = _NOT_IN_FILE_NAMES.sub("_", last).strip(" .")
+    stem, dot, end = clean.rpartition(".")
+    if not dot or len(end) > 10:
+        stem, dot, end = clean, "", ""
+    room = bytes_ - len(f"{dot}{end}".encode())
+    stem = stem.encode()[:room].decode(errors="ignore").strip(" .")
+    return f"{stem}{dot}{end}" if is_legible(stem) else f"file{dot}{end}"

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from forums.actions.search import index_post
 from forums.limits import FILES_PER_POST, MENTIONS_PER_POST, PREVIEW_DAYS
@@ -238,9 +238,10 @@ def names_changed(
     forum: Forum | None = None,
     page: LinkPreview | None = None,
     posts: Sequence[Post] = (),
+    words_of: Sequence[int] = (),
 ) -> int:
-    """Have everything rendered again that shows the name of one of these, or leads to one of `posts`, soon after the
-    commit. Answers how many posts.
+    """Have everything rendered again that shows the name of one of these, or leads to one of `posts`, and the
+    posts whose ids are `words_of`, soon after the commit. Answers how many posts.
 
     To be called, inside its transaction, by whatever changes a name or who may read what is named: a topic renamed,
     moved, merged, unlisted, withdrawn (also for its own posts, whose readers have changed); a forum opened or closed
@@ -261,7 +262,8 @@ def names_changed(
     if posts:
         naming |= Q(target__in=[post.pk for post in posts])
     with transaction.atomic():
-        due = Post.objects.filter(pk__in=PostReference.objects.filter(naming).values("post"), renderer_version__gt=0)
+        named = Q(pk__in=PostReference.objects.filter(naming).values("post"))
+        due = Post.objects.filter(named | Q(pk__in=words_of), renderer_version__gt=0)
         ids = list(due.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
         Post.objects.filter(pk__in=ids).update(renderer_version=0)
         if ids:
@@ -280,7 +282,7 @@ def render_again(batch: int = 20) -> int:
         Post.objects.filter(renderer_version__lt=RENDERER_VERSION)
         .select_for_update(of=("self",), no_key=True, skip_locked=True)
         .select_related("topic__forum", "author")
-        .order_by(F("renderer_version").asc(), "pk")[:batch]
+        .order_by("renderer_version", "pk")[:batch]
     )
     for post in due:
         rendered = rendered_for(post.topic.forum, post.body, by=post.author, post=post)

@@ -66,7 +66,7 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
     for row in rows:
         row.topic = topic
     if getattr(topic, "has_files", False):
-        prefetch_related_objects(rows, Prefetch("attachments", to_attr="files"))
+        prefetch_related_objects(rows, Prefetch("attachments", Attachment.objects.beside_words(), to_attr="files"))
     waiting = [row for row in rows if row.position is None]
     if waiting:  # a refused post is shown to its author only
         waiting = [w for w in waiting if w.is_held or w.author_id == reader.member_id]
@@ -88,7 +88,7 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
 def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
     topics = topics.select_related("forum", "forum__parent", "author", "closed_by").annotate(
         has_events=Exists(TopicEvent.objects.filter(topic=OuterRef("pk"))),
-        has_files=Exists(Attachment.objects.filter(post__topic=OuterRef("pk"))),
+        has_files=Exists(Attachment.objects.beside_words().filter(post__topic=OuterRef("pk"))),
     )
     if reader.member_id is None:
         return topics

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
 import difflib
-from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from forums.actions.posts import edit_post
 from forums.actions.rendering import rendered_for
 from forums.forms.composer import EditForm
-from forums.models import Attachment, Post, PostRevision
+from forums.models import Post, PostRevision
 from forums.policies import may_edit
 from forums.views.request import member_of, reader_of
 from toolkit.fragments import render_page
@@ -71,25 +68,6 @@ def post_history(request: HttpRequest, post_id: int) -> HttpResponse:
         steps.append((revision, _difference(revision.body, later) if shown else None))
         later = revision.body
     return render_page(request, "forums/post_history.html", {"post": post, "steps": steps})
-
-
-@require_GET
-def file(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
-    """A file, after the gate: as a download, never shown as a page of this site."""
-    found = get_object_or_404(Attachment.objects.visible_to(reader_of(request)), pk=attachment_id)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, max-age=3600",
-    }
-    if settings.SENDFILE_PREFIX:
-        headers["X-Accel-Redirect"] = f"{settings.SENDFILE_PREFIX}{quote(str(found.file.name))}"
-        return HttpResponse(headers=headers, content_type="application/octet-stream")
-    response = FileResponse(found.file.open("rb"), content_type="application/octet-stream")
-    for header, value in headers.items():
-        response[header] = value
-    return response
 
 
 def _difference(before: str, after: str) -> list[tuple[str, str]]:
