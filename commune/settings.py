@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE = {
         "engagement.offer_welcomes": _every(5),
         "engagement.tidy": crontab(hour="3", minute="20"),
         "forums.render_again": _every(1),
+        "forums.fetch_previews": _every(1),
         "forums.sweep_uploads": crontab(minute="50"),
         "forums.raise_trust": crontab(hour="3", minute="40"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forums.actions import attachments, rendering
+from forums.actions import attachments, previews, rendering
 
 BATCHES = 500  # of a run; what is left waits for the next ring of the clock
 
@@ -16,4 +16,10 @@ def render_again() -> None:
 def sweep_uploads() -> None:
     for _ in range(BATCHES):
         if not attachments.sweep_uploads():
+            return
+
+
+def fetch_previews() -> None:
+    for _ in range(BATCHES):
+        if not previews.fetch_next_preview():
             return

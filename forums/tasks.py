@@ -22,3 +22,8 @@ def render_again() -> None:
 @shared_task(name="forums.sweep_uploads", ignore_result=True)
 def sweep_uploads() -> None:
     jobs.sweep_uploads()
+
+
+@shared_task(name="forums.fetch_previews", ignore_result=True)
+def fetch_previews() -> None:
+    jobs.fetch_previews()

@@ -72,7 +72,7 @@ def _tags(keys: Sequence[str]) -> dict[str, Named]:
 def _cards(addresses: Sequence[str]) -> dict[str, Card]:
     if not settings.LINK_PREVIEWS:
         return {}
-    found = LinkPreview.objects.filter(url__in=addresses, state=LinkPreview.State.READY)
+    found = LinkPreview.objects.filter(url__in=addresses).exclude(title="")
     return {preview.url: Card(preview.title, preview.description, preview.site) for preview in found}
 
 
