@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from commune.views import too_large
+from forums.limits import REQUEST_BYTES
 from toolkit.fragments import aim, wants_fragment
 from toolkit.verdicts import Refused
 
@@ -28,16 +32,38 @@ POLICY = "; ".join(
 )
 
 
+def _policy() -> str:
+    """The policy, with the storage that signed addresses of images lead to, where there is one."""
+    if not settings.S3_BUCKET:
+        return POLICY
+    address = urlsplit(default_storage.url("x"))
+    return POLICY.replace("img-src 'self'", f"img-src 'self' {address.scheme}://{address.netloc}")
+
+
 def content_security_policy(get_response: Handler) -> Handler:
     """The same policy on every answer, static files included."""
 
+    policy = _policy()
+
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if settings.DEVELOPMENT and response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Cache-Control", "no-cache")
         return response
+
+    return middleware
+
+
+def requests_of_a_size(get_response: Handler) -> Handler:
+    """What announces more than is taken in one go is refused before it is read: it would fill the disk."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if announced.isdecimal() and int(announced) > REQUEST_BYTES:
+            return too_large(request, REQUEST_BYTES)
+        return get_response(request)
 
     return middleware
 

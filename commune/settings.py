@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "forums.middleware.reader_of_request",
+    "commune.middleware.requests_of_a_size",
     "commune.middleware.refusals",
 ]
 
@@ -170,10 +171,30 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(COMMUNE_HOME / "media")))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(COMMUNE_HOME / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# An S3-compatible storage for members' files instead of MEDIA_ROOT: private, reached by addresses that hold five
+# minutes.
+S3_BUCKET = env.str("S3_BUCKET", "")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "")
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_ENDPOINT_URL or None,
+            "region_name": env.str("S3_REGION", "") or None,
+            "access_key": secret("S3_ACCESS_KEY") or None,
+            "secret_key": secret("S3_SECRET_KEY") or None,
+            "addressing_style": env.str("S3_ADDRESSING_STYLE", "auto"),
+            "signature_version": "s3v4",
+            "default_acl": None,
+            "querystring_auth": True,
+            "file_overwrite": False,
+        },
+    }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -213,10 +234,18 @@ CELERY_BEAT_SCHEDULE = {
         "engagement.offer_welcomes": _every(5),
         "engagement.tidy": crontab(hour="3", minute="20"),
         "forums.keep_time": _every(1),
+        "forums.render_again": _every(1),
+        "forums.fetch_previews": _every(1),
+        "forums.sweep_uploads": crontab(minute="50"),
         "forums.raise_trust": crontab(hour="3", minute="40"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()
 }
+
+# --- What members write
+
+# Whether pages that a post links to alone in a paragraph are fetched, for a card with their title (docs/files.md).
+LINK_PREVIEWS = env.bool("LINK_PREVIEWS", True)
 
 # --- People
 

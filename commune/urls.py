@@ -3,6 +3,7 @@ from django.urls import include, path, re_path
 
 from commune import setup, views
 
+handler400 = "commune.views.bad_request"
 handler404 = "commune.views.not_found"
 
 urlpatterns = [

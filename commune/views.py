@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from commune.branding import stylesheet
@@ -70,6 +72,23 @@ def outbox_html(request: HttpRequest, envelope_id: int) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is too old: say so, and that nothing was lost on this side."""
     return render(request, "csrf_failure.html", status=403)
+
+
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    """More was sent than is taken in one go: say how much is, and that nothing was kept of it."""
+    reason = _("At most %(n)d MB can be sent at once.") % {"n": most // (1024 * 1024)}
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": reason}, status=413)
+    return render(request, "too_large.html", {"reason": reason}, status=413)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be read. Words alone may be as long as Django keeps in memory; files have a way of their
+    own."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+    reason = _("This request could not be read. Go back with your browser and try again.")
+    return render(request, "refused.html", {"reason": reason}, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

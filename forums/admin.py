@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forums.actions.forums import archive_forum, merge_forum, unarchive_forum
+from forums.actions.rendering import names_changed
 from forums.models import Access, Appointment, Forum, Post, ReactionKind, Rule, Tag, Topic
 from members.admin import BilingualForm, see
 from toolkit.verdicts import Refused
@@ -99,6 +100,7 @@ class ForumAdmin(admin.ModelAdmin[Forum]):
         """A new forum without access rows would be invisible: everybody reads it and members write."""
         super().save_related(request, form, formsets, change)
         forum: Forum = form.instance
+        names_changed(forum=forum)  # who may read it may have changed
         if not change and not forum.access.exists():
             if forum.kind == Forum.Kind.COMMUNITY:
                 Access.objects.create(forum=forum, audience=Access.Audience.EVERYONE, level=Access.Level.READ)

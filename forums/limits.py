@@ -30,3 +30,20 @@ TRUSTED_AFTER_POSTS = limit("MEMBER_AFTER_POSTS", 5, "published posts", least=0)
 TRUSTED_AFTER_DAYS = limit("MEMBER_AFTER", 3, "days since joining", least=0)
 REGULAR_AFTER_POSTS = limit("REGULAR_AFTER_POSTS", 50, "published posts", least=0)
 REGULAR_AFTER_DAYS = limit("REGULAR_AFTER", 60, "days since joining", least=0)
+
+ALT_MAX_LENGTH = 300  # characters: the column's
+FILE_NAME_LENGTH = 120  # characters: the column's
+FILE_BYTES = limit("FILE_SIZE", 10, "MB", most=500) * 1024 * 1024
+IMAGE_PIXELS = limit("IMAGE_PIXELS", 50, "million pixels", most=200) * 1_000_000
+FILES_PER_POST = limit("FILES_PER_POST", 30, "files named in one post", most=100)
+QUOTA_BYTES = {
+    trust: limit(f"QUOTA_{trust.upper()}", default, "MB of one member", most=1_000_000) * 1024 * 1024
+    for trust, default in (("newcomer", 20), ("member", 500), ("regular", 2_000))
+}
+UPLOADS_PER_HOUR = {
+    trust: limit(f"UPLOADS_{trust.upper()}", default, "files an hour", most=10_000)
+    for trust, default in (("newcomer", 10), ("member", 60), ("regular", 120))
+}
+UNUSED_HOURS = limit("UNUSED_FILE", 24, "hours", most=8_760)  # after which a file that nothing refers to goes
+PREVIEW_DAYS = limit("PREVIEW", 7, "days", most=365)  # in which a page elsewhere is not asked again
+REQUEST_BYTES = limit("REQUEST_SIZE", 30, "MB", least=6, most=2_000) * 1024 * 1024  # of everything sent at once

@@ -17,3 +17,18 @@ def tidy_drafts() -> None:
 @shared_task(name="forums.keep_time", ignore_result=True)
 def keep_time() -> None:
     jobs.keep_time()
+
+
+@shared_task(name="forums.render_again", ignore_result=True)
+def render_again() -> None:
+    jobs.render_again()
+
+
+@shared_task(name="forums.sweep_uploads", ignore_result=True)
+def sweep_uploads() -> None:
+    jobs.sweep_uploads()
+
+
+@shared_task(name="forums.fetch_previews", ignore_result=True)
+def fetch_previews() -> None:
+    jobs.fetch_previews()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forums.views import care, drafts, forums, posts, reading, search, signs, topics
+from forums.views import care, drafts, files, forums, posts, reading, search, signs, topics
 
 app_name = "forums"
 urlpatterns = [
@@ -34,7 +34,11 @@ urlpatterns = [
     path("bookmarks/", signs.bookmarks, name="bookmarks"),
     path("polls/<int:poll_id>/choose", signs.choose, name="choose"),
     path("polls/<int:poll_id>/voters/", signs.voters, name="voters"),
-    path("a/<int:attachment_id>/<str:name>", posts.file, name="file"),
+    path("a/", files.upload, name="upload"),
+    path("a/<int:attachment_id>/<str:name>", files.file, name="file"),
+    path("files/", files.files, name="files"),
+    path("files/<int:attachment_id>/describe", files.describe, name="describe-file"),
+    path("files/<int:attachment_id>/discard", files.discard, name="discard-file"),
     path("tags/<str:key>/", forums.tag_detail, name="tag"),
     path("search/", search.search_page, name="search"),
     path("drafts/", drafts.drafts, name="drafts"),

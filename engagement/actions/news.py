@@ -49,7 +49,8 @@ def _tell(post: Post, *, mail_after: timedelta) -> None:
     kinds = {member: Kind.REPLY for member, follow in marks.items() if follow == ReadMark.Follow.ALL}
     if post.reply_to is not None:
         kinds[post.reply_to.author_id] = Kind.REPLY
-    kinds |= dict.fromkeys(post.references.values_list("member_id", flat=True), Kind.MENTION)
+    named = post.references.filter(member__isnull=False).values_list("member_id", flat=True)
+    kinds |= dict.fromkeys(named, Kind.MENTION)
     kinds.pop(post.author_id, None)
     kinds = {m: k for m, k in kinds.items() if marks.get(m) != ReadMark.Follow.NOTHING}
     members = {m.pk: m for m in Member.objects.taking_part().filter(pk__in=kinds)}

@@ -413,7 +413,7 @@ def changed(
     if topic.title != said:
         index_topic(topic)
     if topic.title != said or topic.forum_id != was_in or is_listed(topic) != was_listed:
-        names_changed(topic=topic, posts=topic.posts.filter(references__topic__isnull=False))
+        names_changed(topic=topic)
     after = {name: _plain(getattr(topic, name)) for name in columns}
     return written(topic, kind, by, reason, before, after, undoes=undoes)
 

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from forums import gatekeepers, signals
-from forums.actions.rendering import rendered_for, settle_words
+from forums.actions.rendering import names_changed, rendered_for, settle_words
 from forums.actions.search import index_post
 from forums.limits import EDITED_GRACE_SECONDS
 from forums.models import Draft, Forum, Post, PostRevision, ReadMark, Rule, Topic
@@ -40,7 +40,7 @@ def reply_to_topic(
 
     Raises Refused if `by` may not reply.
     """
-    rendered = rendered_for(topic.forum, body)  # before the lock: rendering is slow
+    rendered = rendered_for(topic.forum, body, by=by)  # before the lock: rendering is slow
     held_because = gatekeepers.reason_to_hold(by, topic.forum, body)
     with transaction.atomic():
         topic = Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=topic.pk)
@@ -185,6 +185,7 @@ def hide_post(post: Post, *, rule: Rule, note: str) -> Post:
     post.save(update_fields=["state", "removed_under", "removed_note"])
     recount(post.topic, by=-1)
     index_post(post)
+    names_changed(posts=[post])
     return post
 
 
@@ -198,6 +199,7 @@ def show_post_again(post: Post) -> Post:
     post.save(update_fields=["state", "removed_under", "removed_note"])
     recount(post.topic, by=1)
     index_post(post)
+    names_changed(posts=[post])
     return post
 
 
@@ -225,7 +227,7 @@ def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = 
     An edit of one's own within five minutes of publication leaves no "edited" mark. Newly named members are told.
     Raises Refused if `by` may not edit, or if the post is no longer at `version` (somebody edited it meanwhile).
     """
-    rendered = rendered_for(post.topic.forum, body)
+    rendered = rendered_for(post.topic.forum, body, by=by, post=post)
     with transaction.atomic():
         post = locked_post(post)
         insist(may_edit(reader_for(by), post))
@@ -249,7 +251,7 @@ def restore_revision(revision: PostRevision, *, by: Member, version: int) -> Pos
 @transaction.atomic
 def revise_post(post: Post, *, by: Member, body: str, version: int, reason: str) -> Post:
     """Change somebody else's words for cause. Called by moderation's decision only, inside its transaction."""
-    rendered = rendered_for(post.topic.forum, body)
+    rendered = rendered_for(post.topic.forum, body, by=by, post=post)
     post = locked_post(post)
     if post.state not in {Post.State.PUBLISHED, Post.State.HELD}:
         raise Refused(_("This post has changed since."))

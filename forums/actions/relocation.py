@@ -85,7 +85,8 @@ def merge_topics(source: Topic, *, into: Topic, by: Member, reason: str = "") ->
     _insist(reader_for(by), source, into, reason)
     if source.posts.count() > POSTS_MOVED_AT_ONCE:
         raise Refused(_("At most %(n)d posts are moved at once.") % {"n": POSTS_MOVED_AT_ONCE})
-    posts = list(source.posts.select_for_update(of=("self",)).order_by("position", "pk"))
+    posts = list(source.posts.select_for_update(of=("self",)).order_by("pk"))
+    posts.sort(key=lambda post: (post.position is None, post.position))
     left = {str(post.pk): post.position for post in posts}
     place, was_listed = into.last_position, is_listed(source)
     said: dict[str, Any] = {"topic": source.pk, "posts": left, "accepted": source.accepted_post_id}
@@ -257,8 +258,7 @@ def _relocate(posts: list[Post], source: Topic, into: Topic, *, back: dict[int, 
     if source.accepted_post_id in gone:
         source.accepted_post = None
         source.save(update_fields=["accepted_post", "slug"])
-    names_changed(posts=Post.objects.filter(references__target__in=gone))
-    names_changed(posts=Post.objects.filter(pk__in=gone, references__topic__isnull=False))
+    names_changed(posts=posts, words_of=sorted(gone))
 
 
 def _count_again(topic: Topic) -> None:

@@ -44,7 +44,7 @@ def start_topic(
 
     Raises Refused if `by` may not start topics there, announcements are at their cap, or the poll makes no sense.
     """
-    rendered = rendered_for(forum, body)
+    rendered = rendered_for(forum, body, by=by)
     held_because = gatekeepers.reason_to_hold(by, forum, body)
     with transaction.atomic():
         again = Post.objects.select_related("topic").filter(author=by, idempotency_key=key).first()

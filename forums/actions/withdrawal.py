@@ -36,7 +36,7 @@ def withdraw_post(post: Post, *, by: Member) -> Post:
         changed(topic, Kind.UNACCEPTED, by, "", accepted_post_id=None)
     if post.is_first or topic.is_waiting:
         changed(topic, Kind.WITHDRAWN, by, "", withdrawn_at=post.withdrawn_at)
-    names_changed(posts=Post.objects.filter(references__target=post))
+    names_changed(posts=[post])
     return post
 
 
@@ -57,5 +57,5 @@ def restore_post(post: Post, *, by: Member) -> Post:
         index_post(post)
     if topic.is_withdrawn:
         changed(topic, Kind.RESTORED, by, "", withdrawn_at=None)
-    names_changed(posts=Post.objects.filter(references__target=post))
+    names_changed(posts=[post])
     return post

@@ -3,6 +3,7 @@ from forums.models.files import Attachment
 from forums.models.forums import Access, Appointment, Forum, Rule
 from forums.models.imports import ImportedRecord
 from forums.models.posts import Post, PostReference, PostRevision
+from forums.models.previews import LinkPreview
 from forums.models.reading import ReadMark
 from forums.models.search import PostIndex, TopicIndex
 from forums.models.tags import Tag, Tagged
@@ -17,6 +18,7 @@ __all__ = [
     "Draft",
     "Forum",
     "ImportedRecord",
+    "LinkPreview",
     "Poll",
     "PollOption",
     "PollVote",

@@ -161,7 +161,8 @@ class PostRevision(models.Model):
 
 class PostReference(models.Model):
     """What a post's stored HTML names: a member (told once when published), a topic or a tag (shown with its name), or
-    another post (quoted, so that it can say where it was answered). The post is rendered again when that changes."""
+    another post (quoted, so that it can say where it was answered), or a page elsewhere (shown as a card). The post is
+    rendered again when that changes."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="references")
     member = models.ForeignKey(
@@ -170,14 +171,15 @@ class PostReference(models.Model):
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="named_in")
     target = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="quoted_in")
     tag = models.ForeignKey("forums.Tag", on_delete=models.CASCADE, null=True, related_name="named_in")
+    page = models.ForeignKey("forums.LinkPreview", on_delete=models.CASCADE, null=True, related_name="named_in")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["post", "member", "topic", "target", "tag"], nulls_distinct=False, name="named_once"
+                fields=["post", "member", "topic", "target", "tag", "page"], nulls_distinct=False, name="named_once"
             ),
-            one_of("member", "topic", "target", "tag", name="a_reference_names_one_thing"),
+            one_of("member", "topic", "target", "tag", "page", name="a_reference_names_one_thing"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.post_id} → {self.member_id or self.topic_id or self.target_id or self.tag_id}"
+        return f"{self.post_id} → {self.member_id or self.topic_id or self.target_id or self.tag_id or self.page_id}"

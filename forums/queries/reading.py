@@ -175,7 +175,7 @@ def settle(posts: list[Post], topic: Topic, reader: Reader) -> None:
         post.topic = topic
         post.words = _words(post, vars(topic)["kinds"])  # type: ignore[attr-defined]
     if vars(topic)["has_files"]:
-        prefetch_related_objects(posts, Prefetch("attachments", to_attr="files"))
+        prefetch_related_objects(posts, Prefetch("attachments", Attachment.objects.beside_words(), to_attr="files"))
     if vars(topic)["has_poll"]:
         polls = {poll.post_id: poll for poll in polls_in(posts, reader)}
         for post in posts:
@@ -187,7 +187,7 @@ def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
     timers = TopicTimer.objects.filter(topic=OuterRef("pk")).order_by("due_at")
     topics = topics.select_related("forum", "forum__parent", "author", "closed_by").annotate(
         has_events=Exists(TopicEvent.objects.filter(topic=OuterRef("pk"))),
-        has_files=Exists(Attachment.objects.filter(post__topic=OuterRef("pk"))),
+        has_files=Exists(Attachment.objects.beside_words().filter(post__topic=OuterRef("pk"))),
         has_poll=Exists(Poll.objects.filter(post__topic=OuterRef("pk"))),
         kinds=ArraySubquery(kinds.values(said=JSONObject(id="pk", fr="name_fr", en="name_en", retired="retired_at"))),
         due_timers=ArraySubquery(timers.values(said=JSONObject(kind="kind", due_at="due_at"))),

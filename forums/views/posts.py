@@ -1,13 +1,10 @@
 from __future__ import annotations
 
 import difflib
-from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,7 +14,7 @@ from forums.actions.rendering import rendered_for
 from forums.actions.withdrawal import restore_post, withdraw_post
 from forums.forms.composer import EditForm
 from forums.limits import RESTORE_DAYS
-from forums.models import Attachment, Post, PostRevision
+from forums.models import Post, PostRevision
 from forums.policies import may_edit
 from forums.views.request import member_of, reader_of
 from toolkit.fragments import render_page
@@ -45,7 +42,10 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid() and "preview" in request.POST:
-            preview, status = rendered_for(post.topic.forum, form.cleaned_data["body"]).html, 200
+            preview, status = (
+                rendered_for(post.topic.forum, form.cleaned_data["body"], by=member_of(request), post=post).html,
+                200,
+            )
         elif form.is_valid() and form.cleaned_data["version"] != post.version:
             difference = _difference(post.body, form.cleaned_data["body"])
             form.add_error(
@@ -106,25 +106,6 @@ def restore(request: HttpRequest, post_id: int) -> HttpResponse:
     restore_post(post, by=member_of(request))
     messages.success(request, _("It is back."))
     return redirect(post)
-
-
-@require_GET
-def file(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
-    """A file, after the gate: as a download, never shown as a page of this site."""
-    found = get_object_or_404(Attachment.objects.visible_to(reader_of(request)), pk=attachment_id)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, max-age=3600",
-    }
-    if settings.SENDFILE_PREFIX:
-        headers["X-Accel-Redirect"] = f"{settings.SENDFILE_PREFIX}{quote(str(found.file.name))}"
-        return HttpResponse(headers=headers, content_type="application/octet-stream")
-    response = FileResponse(found.file.open("rb"), content_type="application/octet-stream")
-    for header, value in headers.items():
-        response[header] = value
-    return response
 
 
 def _difference(before: str, after: str) -> list[tuple[str, str]]:

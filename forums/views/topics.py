@@ -97,7 +97,7 @@ def _kept(form: ReplyForm | TopicForm) -> dict[str, Any]:
 def _again(request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, valid: bool) -> HttpResponse:
     """The topic's last page with the form as it was typed, its errors or its preview."""
     page = topic_page(reader, topic.pk, page=topic.pages)
-    preview = rendered_for(topic.forum, form.cleaned_data["body"]).html if valid else ""
+    preview = rendered_for(topic.forum, form.cleaned_data["body"], by=member_of(request)).html if valid else ""
     context = page_context(request, page, form, preview=preview)
     response = render_page(request, "forums/topic_detail.html", context, fragment="reply", status=200 if valid else 422)
     return aim(response, "#reply")
@@ -106,7 +106,7 @@ def _again(request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, 
 def _topic_form(
     request: HttpRequest, forum: Forum, form: TopicForm, *, draft: Draft | None = None, preview: bool = False
 ) -> HttpResponse:
-    html = rendered_for(forum, form.cleaned_data["body"]).html if preview else ""
+    html = rendered_for(forum, form.cleaned_data["body"], by=member_of(request)).html if preview else ""
     context = {
         "forum": forum,
         "form": form,

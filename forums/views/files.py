@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from forums.actions.attachments import attach_uploads, describe_file, discard_file, upload_file
+from forums.forms.files import DescribeForm, UploadForm
+from forums.models import Attachment
+from forums.policies import may_write
+from forums.queries.files import files_page
+from forums.views.request import member_of, number, reader_of
+from toolkit.fragments import render_page
+from toolkit.verdicts import Refused, insist
+
+SIGNED_FOR = 300  # seconds that a signed address of the storage holds
+
+
+@require_http_methods(["GET", "HEAD"])
+def file(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
+    """A file, after the gate: an image as we encoded it, anything else as a download, nothing ever as a page."""
+    found = get_object_or_404(Attachment.objects.visible_to(reader_of(request)), pk=attachment_id)
+    path, content_type = _chosen(found, number(request, "w"))
+    shown = "inline" if found.is_image else "attachment"
+    headers = {
+        "Content-Type": content_type,
+        "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(found.name)}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, max-age=31536000, immutable",
+    }
+    if settings.S3_BUCKET:
+        return _signed(path, headers)
+    if settings.SENDFILE_PREFIX:
+        return HttpResponse(headers={**headers, "X-Accel-Redirect": f"{settings.SENDFILE_PREFIX}{quote(path)}"})
+    return _sent(path, headers)
+
+
+def _chosen(attachment: Attachment, width: int | None) -> tuple[str, str]:
+    """The path and the type of the copy of this width, or of the file itself."""
+    if not attachment.is_image:
+        return str(attachment.file.name), "application/octet-stream"
+    copy = next((variant for variant in attachment.variants if variant["width"] == width), None)
+    return (copy["file"], copy["content_type"]) if copy else (str(attachment.file.name), attachment.content_type)
+
+
+def _sent(path: str, headers: dict[str, str]) -> HttpResponseBase:
+    try:
+        response = FileResponse(default_storage.open(path))
+    except FileNotFoundError:
+        raise Http404 from None
+    for header, value in headers.items():  # afterwards: Django guesses a type and a disposition of its own
+        response[header] = value
+    return response
+
+
+def _signed(path: str, headers: dict[str, str]) -> HttpResponse:
+    """To the storage's own address, which holds for five minutes and fixes type and disposition."""
+    said: dict[str, Any] = {
+        "ResponseContentType": headers["Content-Type"],
+        "ResponseContentDisposition": headers["Content-Disposition"],
+        "ResponseCacheControl": headers["Cache-Control"],
+    }
+    address = default_storage.url(path, parameters=said, expire=SIGNED_FOR)  # type: ignore[call-arg]
+    response = redirect(address)
+    response["Cache-Control"] = f"private, max-age={SIGNED_FOR // 2}"
+    return response
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Keep what was pasted, dropped or chosen. A script is answered in JSON, a form on the page of one's files."""
+    insist(may_write(reader_of(request)))
+    if "application/json" not in request.headers.get("Accept", ""):
+        for error in attach_uploads(request.FILES.getlist("files"), by=member_of(request))[1]:
+            messages.error(request, error)
+        return redirect("forums:files")
+    given = request.FILES.get("file")
+    if given is None:
+        return JsonResponse({"error": _("No file has arrived.")}, status=422)
+    try:
+        kept = upload_file(by=member_of(request), file=given, name=given.name or "", alt=request.POST.get("alt", ""))
+    except Refused as refusal:
+        return JsonResponse({"error": str(refusal.reason)}, status=422)
+    return JsonResponse(_told(kept), status=201)
+
+
+def _told(kept: Attachment) -> dict[str, Any]:
+    return {
+        "id": kept.pk,
+        "url": kept.get_absolute_url(),
+        "markdown": kept.markdown,
+        "alt": kept.alt,
+        "name": kept.name,
+        "width": kept.width,
+        "height": kept.height,
+    }
+
+
+@login_required
+@require_GET
+def files(request: HttpRequest) -> HttpResponse:
+    """One's own files: what they take, where they are shown, what they show."""
+    page = files_page(member_of(request), after=request.GET.get("after", ""))
+    context = {"page": page, "form": UploadForm(), "allowed": may_write(reader_of(request))}
+    return render_page(request, "forums/files.html", context)
+
+
+@login_required
+@require_POST
+def describe(request: HttpRequest, attachment_id: int) -> HttpResponse:
+    found = get_object_or_404(member_of(request).attachments, pk=attachment_id)
+    form = DescribeForm(request.POST)
+    if form.is_valid():
+        describe_file(found, by=member_of(request), alt=form.cleaned_data["alt"])
+        messages.success(request, _("The description is saved."))
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("forums:files")
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, attachment_id: int) -> HttpResponse:
+    discard_file(get_object_or_404(member_of(request).attachments, pk=attachment_id), by=member_of(request))
+    messages.success(request, _("The file is removed."))
+    return redirect("forums:files")
