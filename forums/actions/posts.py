@@ -213,7 +213,8 @@ def _locked(post: Post) -> Post:
 def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = "") -> Post:
     """Change one's own words. What stood before is kept as a revision.
 
-    An edit within five minutes of publication leaves no "edited" mark. Newly named members are told.
+    An edit within five minutes of publication leaves no "edited" mark. Newly named members are told. The draft of the
+    change is gone.
     Raises Refused if `by` may not edit, or if the post is no longer at `version` (somebody edited it meanwhile).
     """
     rendered = rendered_for(post.topic.forum, body)
@@ -221,6 +222,7 @@ def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = 
         post = _locked(post)
         insist(may_edit(reader_for(by), post))
         _change(post, body, rendered, version, editor=by, source=PostRevision.Source.AUTHOR, reason=reason)
+        Draft.objects.filter(member=by, post=post).delete()
     return post
 
 

@@ -93,7 +93,7 @@ def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
     if reader.member_id is None:
         return topics
     mark = ReadMark.objects.filter(topic=OuterRef("pk"), member_id=reader.member_id)
-    draft = Draft.objects.filter(topic=OuterRef("pk"), member_id=reader.member_id)
+    draft = Draft.objects.unfinished().filter(topic=OuterRef("pk"), member_id=reader.member_id)
     return topics.annotate(
         read_to=Subquery(mark.values("place")),
         follow=Subquery(mark.values("follow")),

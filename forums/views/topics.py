@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from forums.actions.drafts import keep_draft
 from forums.actions.posts import reply_to_topic
 from forums.actions.reading import mark_read
 from forums.actions.rendering import rendered_for
@@ -17,9 +16,10 @@ from forums.actions.topics import start_topic
 from forums.forms.composer import ReplyForm, TopicForm
 from forums.models import Draft, Forum, Post, Topic
 from forums.policies import may_announce, may_start_topic
+from forums.queries.composer import similar_topics
 from forums.queries.topics import TopicPage, rules_of, topic_page
 from forums.readers import Reader
-from forums.views.drafts import remember_for_later
+from forums.views.drafts import ask_back_in, draft_of, keep_typed, remember_for_later, was_signed_in, words_of
 from forums.views.request import member_of, number, reader_of
 from toolkit.fragments import aim, render_page, wants_fragment
 from toolkit.verdicts import Refused
@@ -54,20 +54,22 @@ def topic_unread(request: HttpRequest, topic_id: int) -> HttpResponse:
 def topic_reply(request: HttpRequest, topic_id: int) -> HttpResponse:
     """Reply, or see the reply as it will look. A visitor's words are kept, and they are asked to join."""
     reader = reader_of(request)
+    if was_signed_in(request):
+        return ask_back_in(request, f"/t/{topic_id}/#reply", topic_id=topic_id)
     topic = _topic_or_404(reader, topic_id)
     form = ReplyForm(request.POST, forum=topic.forum)
     valid = form.is_valid()
     if reader.is_visitor:
         return remember_for_later(request, form, topic=topic)
     if not valid or "preview" in request.POST:
-        keep_draft(by=member_of(request), topic=topic, **_kept(form))
+        keep_typed(request, form, topic=topic)
         return _again(request, reader, topic, form, valid)
     words = {k: form.cleaned_data[k] for k in ("body", "key")} | {"lang": form.cleaned_data.get("lang", "")}
     answered = Post.objects.visible_to(reader).filter(pk=form.cleaned_data.get("reply_to") or 0, topic=topic).first()
     try:
         post = reply_to_topic(topic, by=member_of(request), reply_to=answered, **words)
     except Refused:
-        keep_draft(by=member_of(request), topic=topic, **_kept(form))
+        keep_typed(request, form, topic=topic)
         raise
     if post.is_held:
         messages.info(request, _("Thank you. Your post is being read before others see it."))
@@ -81,20 +83,24 @@ def topic_reply(request: HttpRequest, topic_id: int) -> HttpResponse:
 def topic_new(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a topic, or see it as it will look."""
     reader = reader_of(request)
+    if was_signed_in(request):
+        return ask_back_in(request, reverse("forums:topic-new", args=[slug]), slug=slug)
     forum = get_object_or_404(Forum.objects.visible_to(reader), slug=slug)
     start = may_start_topic(reader, forum)
-    if not start and not reader.is_visitor:
-        raise Refused(start.reason)
     announces = bool(may_announce(reader, forum))
-    draft = Draft.objects.filter(member_id=reader.member_id or 0, forum=forum).first() if reader.member_id else None
-    form = TopicForm(request.POST or None, forum=forum, may_announce=announces, initial=_words_of(draft))
+    draft = draft_of(request, forum=forum)
+    form = TopicForm(request.POST or None, forum=forum, may_announce=announces, initial=words_of(draft))
+    if not start and not reader.is_visitor:
+        if request.method == "POST":
+            keep_typed(request, form, forum=forum)
+        raise Refused(start.reason)
     if request.method != "POST":
         return _topic_form(request, forum, form, draft=draft)
     valid = form.is_valid()
     if reader.is_visitor:
         return remember_for_later(request, form, forum=forum)
     if not valid or "preview" in request.POST:
-        keep_draft(by=member_of(request), forum=forum, **_kept(form))
+        keep_typed(request, form, forum=forum)
         return _topic_form(request, forum, form, preview=valid)
     data = form.cleaned_data
     topic = start_topic(
@@ -131,35 +137,19 @@ def _read(request: HttpRequest, page: TopicPage) -> None:
 
 
 def _context(request: HttpRequest, page: TopicPage, form: ReplyForm | None = None, **more: Any) -> dict[str, Any]:
+    draft = draft_of(request, topic=page.topic) if page.has_draft or reader_of(request).is_visitor else None
     if form is None:
-        initial = _draft_of(request, page) if page.has_draft else {}
-        answered = number(request, "reply_to")
+        initial = words_of(draft)
+        answered = number(request, "reply_to") or initial.get("reply_to")
         form = ReplyForm(forum=page.topic.forum, initial={**initial, "reply_to": answered})
     return {
         "page": page,
         "form": form,
         "rules": rules_of(page.topic.forum)[:3],
         "reader": reader_of(request),
-        "restored": page.has_draft,
+        "restored": draft,
         **more,
     }
-
-
-def _draft_of(request: HttpRequest, page: TopicPage) -> dict[str, Any]:
-    draft = Draft.objects.filter(member=member_of(request), topic=page.topic).first()
-    return _words_of(draft)
-
-
-def _words_of(draft: Draft | None) -> dict[str, Any]:
-    if draft is None:
-        return {}
-    return {name: getattr(draft, name) for name in ("title", "tags", "body", "intent", "lang", "key")}
-
-
-def _kept(form: ReplyForm | TopicForm) -> dict[str, Any]:
-    """What was typed, valid or not: a rejected form loses nothing."""
-    typed = {name: form.data.get(name, "") for name in ("title", "tags", "body", "intent", "lang")}
-    return {**typed, "key": form.cleaned_data.get("key") or uuid4()}
 
 
 def _again(request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, valid: bool) -> HttpResponse:
@@ -181,7 +171,8 @@ def _topic_form(
         "rules": rules_of(forum)[:3],
         "preview": html,
         "preview_title": form.cleaned_data["title"] if preview else "",
-        "restored": draft is not None,
+        "similar": similar_topics(reader_of(request), form.cleaned_data["title"]) if preview else [],
+        "restored": draft,
         "reader": reader_of(request),
     }
     return render_page(request, "forums/topic_new.html", context, status=422 if form.errors else 200)
