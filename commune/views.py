@@ -5,12 +5,13 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from commune.branding import stylesheet
 from engagement.queries import outbox_page
 from members.models import Community
-from toolkit.fragments import render_page
+from toolkit.fragments import aim, render_page, wants_fragment
 
 
 @require_GET
@@ -68,7 +69,10 @@ def outbox_html(request: HttpRequest, envelope_id: int) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is too old: say so, and that nothing was lost on this side."""
+    """A form whose token is too old: say so, and show what was written, so that nothing is lost."""
+    if wants_fragment(request):
+        context = {"reason": _("This page was open for a long time. Copy your words, reload, and send them again.")}
+        return aim(render(request, "_refused.html", context, status=403), "#messages", swap="innerHTML")
     return render(request, "csrf_failure.html", status=403)
 
 

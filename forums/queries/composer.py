@@ -19,14 +19,21 @@ if TYPE_CHECKING:
     from forums.readers import Reader
 
 _WORD = re.compile(r"\w{3,}")
+_EMPTY = {"les", "plus", "comment", "quel", "quelle"}  # words that PostgreSQL's French list lacks
 _WORDS_ASKED = 12  # of a title: more would not make the answer better
 
 # A topic is similar when its title or tags share a word that carries meaning: both languages' stop words are left out.
 _SIMILAR = """
-WITH asked AS (
-    SELECT websearch_to_tsquery('french', commune_fold(%(words)s))
-        || websearch_to_tsquery('english', commune_fold(%(words)s))
-        || commune_fold(websearch_to_tsquery('french', %(words)s)::text)::tsquery AS q
+WITH meant AS (
+    SELECT string_agg(word, ' or ') AS words FROM unnest(%(words)s::text[]) AS word
+    WHERE to_tsvector('french', word) <> '' AND to_tsvector('french', commune_fold(word)) <> ''
+      AND to_tsvector('english', word) <> ''
+),
+asked AS (
+    SELECT websearch_to_tsquery('french', commune_fold(words))
+        || websearch_to_tsquery('english', commune_fold(words))
+        || commune_fold(websearch_to_tsquery('french', words)::text)::tsquery AS q
+    FROM meant
 )
 SELECT t.id FROM asked, forums_topicindex i JOIN forums_topic t ON t.id = i.topic_id
 WHERE i.words @@ asked.q AND t.is_listed AND t.forum_id = ANY(%(forums)s)
@@ -75,12 +82,12 @@ def tags_like(reader: Reader, words: str) -> list[Tag]:
 def similar_topics(reader: Reader, title: str) -> list[Topic]:
     """Topics whose title or tags share words with a title that is being typed, the closest first.
     Two queries at most."""
-    words = _WORD.findall(title)[:_WORDS_ASKED]
+    words = [word for word in _WORD.findall(title) if word.lower() not in _EMPTY][:_WORDS_ASKED]
     if not words:
         return []
     with connection.cursor() as cursor:
         asked: dict[str, Any] = {
-            "words": " or ".join(words),
+            "words": words,
             "forums": list(reader.readable),
             "limit": TOPIC_TITLES_SUGGESTED,
         }
