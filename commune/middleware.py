@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,21 +13,25 @@ from toolkit.verdicts import Refused
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-# No inline script or style anywhere; nothing from elsewhere.
-POLICY = "; ".join(
-    [
+
+@cache
+def policy(live_url: str) -> str:
+    """No inline script or style anywhere; nothing from elsewhere, but for where new replies are told (development)."""
+    live = urlsplit(live_url)
+    origin = f" {live.scheme}://{live.netloc}" if live.netloc else ""
+    rules = [
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
-        "connect-src 'self'",
+        f"connect-src 'self'{origin}",
         "manifest-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
     ]
-)
+    return "; ".join(rules)
 
 
 def content_security_policy(get_response: Handler) -> Handler:
@@ -33,7 +39,7 @@ def content_security_policy(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy(settings.LIVE_URL))
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if settings.DEVELOPMENT and response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Cache-Control", "no-cache")

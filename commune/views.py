@@ -71,7 +71,8 @@ def outbox_html(request: HttpRequest, envelope_id: int) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is too old: say so, and show what was written, so that nothing is lost."""
     if wants_fragment(request):
-        context = {"reason": _("This page was open for a long time. Copy your words, reload, and send them again.")}
+        reason = _("This page was open for a long time. Copy your words, reload, and send them again.")
+        context = {"reason": reason, "is_not_kept": True}
         return aim(render(request, "_refused.html", context, status=403), "#messages", swap="innerHTML")
     return render(request, "csrf_failure.html", status=403)
 

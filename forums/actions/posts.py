@@ -16,7 +16,7 @@ from forums.models import Draft, Forum, Post, PostRevision, ReadMark, Rule, Topi
 from forums.policies import may_edit, may_reply
 from forums.readers import reader_for
 from members.models import Member
-from toolkit import clock
+from toolkit import clock, live
 from toolkit.markup import RENDERER_VERSION, Rendered
 from toolkit.verdicts import Refused, insist
 
@@ -110,6 +110,7 @@ def publish(post: Post) -> None:
     )
     _author_has_read(post, follows=is_new_topic)
     index_post(post)
+    live.tell(f"topic-{topic.pk}", topic.last_position)
     signals.post_published.send(sender=Post, post=post)
 
 
