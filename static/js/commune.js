@@ -45,8 +45,9 @@
     clearTimeout(selecting);
     selecting = setTimeout(() => {
       const writing = document.querySelector("#reply [data-composer]");
-      const post = document.getSelection().anchorNode?.parentElement?.closest(".post .words");
-      if (writing && (post || document.querySelector(".quote-this"))) {
+      const node = document.getSelection().anchorNode;
+      const words = (node?.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.(".post .words");
+      if (writing && (words || document.querySelector(".quote-this"))) {
         import(writing.dataset.quote).then((quote) => quote.offer(writing, compose));
       }
     }, 250);

@@ -4,7 +4,7 @@
 export function insert(field, text, from = field.selectionStart, to = field.selectionEnd) {
   field.focus();
   field.setSelectionRange(from, to);
-  if (!document.execCommand("insertText", false, text) && text !== "") {
+  if (text === "" ? to > from && !document.execCommand("delete") : !document.execCommand("insertText", false, text)) {
     field.setRangeText(text, from, to, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }

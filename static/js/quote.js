@@ -3,7 +3,8 @@
 
 function selected() {
   const selection = document.getSelection();
-  const words = selection.anchorNode?.parentElement?.closest(".post .words");
+  const node = selection.anchorNode;
+  const words = (node?.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.(".post .words");
   if (!words || selection.isCollapsed || !words.contains(selection.focusNode) || !selection.toString().trim()) return null;
   return { selection, words, post: words.closest(".post") };
 }

@@ -30,13 +30,14 @@ SITE = "http://forum.example.org"
 class Process:
     """One commune.live, and a Redis of its own that can be killed."""
 
-    def __init__(self, folder: Path, settings, **limits: str) -> None:
+    def __init__(self, folder: Path, settings, *, site: str = SITE, **limits: str) -> None:
         self.home, self.port = Home(folder / "home"), free_port()
         self.home.prepare()
         self.lease = Lease("redis", self.home, durable=False)
-        settings.REDIS_URL, settings.LIVE_URL, settings.SITE_URL = self.lease.url, f"{SITE}/live/", SITE
+        settings.REDIS_URL, settings.SITE_URL = self.lease.url, site
+        settings.LIVE_URL = f"http://localhost:{self.port}/live/"
         environment = {
-            **os.environ, "REDIS_URL": self.lease.url, "SECRET_KEY": settings.SECRET_KEY, "SITE_URL": SITE,
+            **os.environ, "REDIS_URL": self.lease.url, "SECRET_KEY": settings.SECRET_KEY, "SITE_URL": site,
             "COMMUNE_DEVELOPMENT": "1", **limits,
         }  # fmt: skip
         environment.pop("DATABASE_URL", None)  # it has no database
