@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,39 +16,36 @@ from toolkit.verdicts import Refused
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-# No inline script or style anywhere; nothing from elsewhere.
-POLICY = "; ".join(
-    [
+
+@cache
+def policy(live_url: str, bucket: str) -> str:
+    """No inline script or style anywhere; nothing from elsewhere, but for where new replies are told (development) and
+    the storage that signed addresses of images lead to, where there is one."""
+    live = urlsplit(live_url)
+    origin = f" {live.scheme}://{live.netloc}" if live.netloc else ""
+    storage = urlsplit(default_storage.url("x")) if bucket else None
+    images = f" {storage.scheme}://{storage.netloc}" if storage is not None else ""
+    rules = [
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        f"img-src 'self'{images} data:",
         "font-src 'self'",
-        "connect-src 'self'",
+        f"connect-src 'self'{origin}",
         "manifest-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
     ]
-)
-
-
-def _policy() -> str:
-    """The policy, with the storage that signed addresses of images lead to, where there is one."""
-    if not settings.S3_BUCKET:
-        return POLICY
-    address = urlsplit(default_storage.url("x"))
-    return POLICY.replace("img-src 'self'", f"img-src 'self' {address.scheme}://{address.netloc}")
+    return "; ".join(rules)
 
 
 def content_security_policy(get_response: Handler) -> Handler:
     """The same policy on every answer, static files included."""
 
-    policy = _policy()
-
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Content-Security-Policy", policy(settings.LIVE_URL, settings.S3_BUCKET))
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if settings.DEVELOPMENT and response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Cache-Control", "no-cache")

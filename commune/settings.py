@@ -52,6 +52,8 @@ ALLOWED_HOSTS = env.list(
     else ["localhost", "127.0.0.1", urlsplit(SITE_URL).hostname or "localhost"],
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [SITE_URL])
+# Where browsers hear of new replies (commune.live): "/live/" behind the proxy; empty: nowhere, and nothing is missing.
+LIVE_URL = env.str("LIVE_URL", "")
 # Addresses and networks of the proxies whose word on a reader's address (X-Forwarded-For) is taken.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from commune.branding import stylesheet
 from engagement.queries import outbox_page
 from members.models import Community
-from toolkit.fragments import render_page
+from toolkit.fragments import aim, render_page, wants_fragment
 
 
 @require_GET
@@ -70,7 +70,11 @@ def outbox_html(request: HttpRequest, envelope_id: int) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form whose token is too old: say so, and that nothing was lost on this side."""
+    """A form whose token is too old: say so, and show what was written, so that nothing is lost."""
+    if wants_fragment(request):
+        reason = _("This page was open for a long time. Copy your words, reload, and send them again.")
+        context = {"reason": reason, "is_not_kept": True}
+        return aim(render(request, "_refused.html", context, status=403), "#messages", swap="innerHTML")
     return render(request, "csrf_failure.html", status=403)
 
 

@@ -1,4 +1,4 @@
-"""Whether the service of this container is well: ends with 0 if so. Usage: health.py web|worker|beat"""
+"""Whether the service of this container is well: ends with 0 if so. Usage: health.py web|live|worker|beat"""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ def web() -> str:
         return f"/healthz: {error}"
 
 
+def live() -> str:
+    """Asks whether it answers at all: it is well also while Redis is away."""
+    address = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/live/healthz"
+    try:
+        with urllib.request.urlopen(address, timeout=8) as answer:  # noqa: S310 - the address is ours
+            return "" if answer.status == 200 else f"/live/healthz answers {answer.status}"
+    except OSError as error:
+        return f"/live/healthz: {error}"
+
+
 def worker() -> str:
     """Becomes Celery's own question to the worker of this container."""
     name = f"celery@{socket.gethostname()}"
@@ -47,7 +57,7 @@ def beat() -> str:
     return "" if age < BEAT_PATIENCE else f"the schedule was last written {age:.0f} seconds ago"
 
 
-CHECKS = {"web": web, "worker": worker, "beat": beat}
+CHECKS = {"web": web, "live": live, "worker": worker, "beat": beat}
 
 
 def main(arguments: list[str]) -> int:

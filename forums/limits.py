@@ -11,6 +11,9 @@ POLL_OPTION_MAX_LENGTH = 120  # characters: the column's
 PLACES_PER_PAGE = 20  # places of a topic on one page, tombstones included
 TOPICS_PER_PAGE = 30
 BEST_OF_POSTS = 20  # posts of the best-of view
+SUGGESTIONS = 8  # names or tags offered while typing
+TOPIC_TITLES_SUGGESTED = 5  # similar topics shown while a title is typed
+FIRST_POSTS = 3  # posts of a newcomer beside which a hint stands
 
 POST_MAX_LENGTH = limit("POST_LENGTH", 60_000, "characters", least=1_000, most=500_000)
 TAGS_PER_TOPIC = limit("TAGS_PER_TOPIC", 5, "tags", most=20)

@@ -13,4 +13,5 @@ from forums.actions.drafts import adopt_drafts
 @receiver(user_signed_up)
 @receiver(user_logged_in)
 def bring_drafts_along(request: Any, user: Any, **kwargs: Any) -> None:
-    adopt_drafts(request.session.get("drafts", []), by=user)
+    signed_out = request.session.get("signed_out", {})
+    adopt_drafts(request.session.get("drafts", []), by=user, signed_out=signed_out)

@@ -7,8 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from forums.queries.composer import wants_hint
 from forums.queries.people import recent_posts
 from forums.queries.topics import forums_seen, rules_of
+from members.models import Member
 from toolkit import slots
 
 
@@ -32,5 +34,13 @@ def house_rules(request: HttpRequest, context: dict[str, Any]) -> str:
     return render_to_string("forums/_house_rules.html", {"rules": rules_of(None)}, request)
 
 
+def composer_hint(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Beside the composer of a newcomer's first posts. One query at most."""
+    if not isinstance(request.user, Member) or not wants_hint(request.user):
+        return ""
+    return render_to_string("forums/_hint.html", {"place": context["place"]}, request)
+
+
+slots.fill("composer.hint", composer_hint)
 slots.fill("page.rules", house_rules)
 slots.fill("signup.forums", forums_to_join)

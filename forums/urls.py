@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forums.views import care, drafts, files, forums, posts, reading, search, signs, topics
+from forums.views import care, compose, drafts, files, forums, posts, reading, search, signs, topics
 
 app_name = "forums"
 urlpatterns = [
@@ -43,5 +43,11 @@ urlpatterns = [
     path("search/", search.search_page, name="search"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/keep", drafts.keep, name="keep-draft"),
+    path("drafts/hint", drafts.dismiss_hint, name="dismiss-hint"),
     path("drafts/<uuid:key>/discard", drafts.discard, name="discard-draft"),
+    path("drafts/<uuid:key>/unschedule", drafts.unschedule, name="unschedule-draft"),
+    path("drafts/<uuid:key>/move", drafts.move, name="move-draft"),
+    path("compose/preview", compose.preview, name="preview"),
+    path("compose/complete", compose.complete, name="complete"),
+    path("compose/similar", compose.similar, name="similar"),
 ]

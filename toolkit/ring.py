@@ -27,14 +27,24 @@ def ring(task: str, *args: int | str | bool) -> None:
     transaction.on_commit(lambda: _send(task, args), robust=True)
 
 
-def _send(task: str, args: tuple[int | str | bool, ...]) -> None:
+def is_silent() -> bool:
+    """Whether Redis failed a moment ago and is not asked now."""
+    return time.monotonic() < _silent_until
+
+
+def fall_silent() -> None:
+    """Redis did not answer: ask nothing of it for some seconds."""
     global _silent_until
-    if time.monotonic() < _silent_until:
+    _silent_until = time.monotonic() + SILENCE_AFTER_FAILURE
+
+
+def _send(task: str, args: tuple[int | str | bool, ...]) -> None:
+    if is_silent():
         return
     try:
         current_app.send_task(task, args=args, connection=_kept_connection(), retry=False, ignore_result=True)
     except Exception as error:  # noqa: BLE001 - kombu raises a different class for each way a broker is away
-        _silent_until = time.monotonic() + SILENCE_AFTER_FAILURE
+        fall_silent()
         forget_connection()
         logger.warning("The broker did not take %s (%s: %s); the sweep will do it.", task, type(error).__name__, error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import http.client
 import os
@@ -38,8 +39,24 @@ class Address:
     @property
     def url(self) -> str:
         """What to type into a browser."""
-        if given := os.environ.get("SITE_URL"):
-            return given.rstrip("/")
+        given = os.environ.get("SITE_URL", "")
+        return given.rstrip("/") or self.local_url
+
+    def neighbour(self) -> Address:
+        """The next port up, for what stands beside the site; another one where that is taken."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        for port in (self.port + 1 if self.port < 65535 else 0, 0):
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                with contextlib.suppress(OSError):
+                    probe.bind((self.host, port))
+                    probe.listen(1)
+                    return Address(self.host, int(probe.getsockname()[1]))
+        raise Broken(f"No port of {self.host} is free beside {self.port}.")
+
+    @property
+    def local_url(self) -> str:
+        """As `url`, whatever SITE_URL says."""
         shown = "localhost" if self.host == "127.0.0.1" or self.host in ANYWHERE else self.host
         return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
 

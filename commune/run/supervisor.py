@@ -1,6 +1,6 @@
 """The supervisor: starts everything, watches it, stops it. `make run` becomes this process.
 
-In order: PostgreSQL and Redis (see commune.embedded), `prepare`, then web, worker and beat. When one of them
+In order: PostgreSQL and Redis (see commune.embedded), `prepare`, then web, live, worker and beat. When one of them
 ends, or somebody presses Ctrl-C, all of them are stopped. One thread, so that children can ask the kernel to
 be told of our death.
 """
@@ -28,7 +28,7 @@ from commune.run.parts import MARK, Part, bury_the_last, patiently
 
 READY_WITHIN = 60.0
 # Seconds that each part has to finish what it is doing, once told to stop.
-PATIENCE = {"web": 8.0, "beat": 5.0, "worker": 10.0}
+PATIENCE = {"web": 8.0, "live": 6.0, "beat": 5.0, "worker": 10.0}
 
 
 class Asked(BaseException):
@@ -48,6 +48,7 @@ class Supervisor:
     def __init__(self) -> None:
         self.home = Home.named()
         self.address = Address.from_environment()
+        self.live = self.address
         self.parts: list[Part] = []
         self.preparing: subprocess.Popen[bytes] | None = None
         self.services: Attached | None = None
@@ -70,6 +71,7 @@ class Supervisor:
         if bury_the_last(self.home.path):
             say("An earlier run was killed and left something running: it is gone now.")
         self.address.insist_that_it_is_free()
+        self.live = self.address.neighbour()
         self.services = attach(self.home.path)
         answers = self._prepare()
         self._start()
@@ -123,6 +125,7 @@ class Supervisor:
             "COMMUNE_HOME": str(self.home.path),
             "DJANGO_SETTINGS_MODULE": "commune.settings",
             "HOST": self.address.host,
+            "LIVE_URL": os.environ.get("LIVE_URL", f"{self.live.local_url}/live/"),
             "PORT": str(self.address.port),
             "PYTHONUNBUFFERED": "1",
             MARK: str(self.home.path),
@@ -151,11 +154,13 @@ class Supervisor:
     def _start(self) -> None:
         python, environment = sys.executable, self._environment()
         celery = [python, "-m", "celery", "-A", "commune"]
-        web = [python, "-m", "granian", "--interface", "wsgi", "--host", self.address.host]
-        web += ["--port", str(self.address.port), "--workers", "1", "--blocking-threads", "8"]
-        web += ["--workers-kill-timeout", "5", "--no-ws", "commune.wsgi:application"]
+        granian = [python, "-m", "granian", "--host", self.address.host, "--workers", "1", "--no-ws"]
+        granian += ["--workers-kill-timeout", "5"]
+        web = ["--interface", "wsgi", "--port", str(self.address.port), "--blocking-threads", "8"]
+        live = ["--interface", "asgi", "--port", str(self.live.port)]
         commands = {
-            "web": web,
+            "web": [*granian, *web, "commune.wsgi:application"],
+            "live": [*granian, *live, "commune.live.app:application"],
             "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip"]
             + ["--without-mingle"],
             "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile="],

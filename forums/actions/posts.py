@@ -17,7 +17,7 @@ from forums.models import Draft, Forum, Post, PostRevision, ReadMark, Rule, Topi
 from forums.policies import may_edit, may_reply_now
 from forums.readers import reader_for
 from members.models import Member
-from toolkit import clock
+from toolkit import clock, live
 from toolkit.markup import RENDERER_VERSION, Rendered
 from toolkit.verdicts import Refused, insist
 
@@ -119,6 +119,7 @@ def publish(post: Post) -> None:
     )
     _author_has_read(post, follows=is_new_topic)
     index_post(post)
+    live.tell(f"topic-{topic.pk}", topic.last_position)
     signals.post_published.send(sender=Post, post=post)
 
 
@@ -225,6 +226,7 @@ def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = 
     """Change one's own words, or those of a wiki post. What stood before is kept as a revision.
 
     An edit of one's own within five minutes of publication leaves no "edited" mark. Newly named members are told.
+    The draft of the change is gone.
     Raises Refused if `by` may not edit, or if the post is no longer at `version` (somebody edited it meanwhile).
     """
     rendered = rendered_for(post.topic.forum, body, by=by, post=post)
@@ -233,6 +235,7 @@ def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = 
         insist(may_edit(reader_for(by), post))
         source = PostRevision.Source.AUTHOR if by.pk == post.author_id else PostRevision.Source.WIKI
         _change(post, body, rendered, version, editor=by, source=source, reason=reason)
+        Draft.objects.filter(member=by, post=post).delete()
     return post
 
 

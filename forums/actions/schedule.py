@@ -58,6 +58,25 @@ def schedule_post(
     return Draft.objects.update_or_create(key=key, member=by, defaults=words)[0]
 
 
+@transaction.atomic
+def unschedule_post(draft: Draft, *, by: Member) -> Draft:
+    """Take a post that waits for its hour back into one's composer, to change it. Answers the draft, which no longer
+    waits.
+
+    Raises Refused if one has begun something else at the same place: that is sent or discarded first.
+    """
+    Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+    draft = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk, member=by)
+    place = {"topic": draft.topic_id, "forum": draft.forum_id}
+    if Draft.objects.unfinished().filter(member=by, **place).exists():
+        raise Refused(_("You have begun something else there: send or discard it first."))
+    plan = PollPlan.of_draft(draft.poll.get("plan"))
+    draft.poll = plan.typed() if plan is not None else {}
+    draft.publish_at, draft.not_published, draft.saved_at = None, "", clock.now()
+    draft.save()
+    return draft
+
+
 def publish_due(batch: int = 50) -> int:
     """Publish every draft whose moment has come. What may no longer be published stays, with the reason, for its
     author to see. Safe twice: a draft's key posts once. Answers how many were published."""

@@ -64,6 +64,16 @@ class PollPlan:
         """As a draft keeps it."""
         return {**asdict(self), "closes_at": self.closes_at and self.closes_at.isoformat()}
 
+    def typed(self) -> dict[str, Any]:
+        """As its fields in the composer hold it."""
+        return {
+            "poll_question": self.question,
+            "poll_options": "\n".join(self.options),
+            "poll_kind": self.kind,
+            "poll_is_open": "" if self.is_secret else "on",
+            "poll_closes_at": self.closes_at.isoformat(timespec="minutes") if self.closes_at else "",
+        }
+
     @classmethod
     def of_draft(cls, kept: dict[str, Any] | None) -> PollPlan | None:
         """What a draft kept; None where there is no poll."""

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from forums.limits import POST_MAX_LENGTH, REASON_MAX_LENGTH, TAG_MAX_LENGTH, TAGS_PER_TOPIC, TITLE_MAX_LENGTH
@@ -28,7 +29,7 @@ class BodyField(forms.CharField):
             label=kwargs.pop("label", _("Your words")),
             max_length=POST_MAX_LENGTH,
             strip=False,
-            widget=forms.Textarea(attrs={"rows": 8, "data-grow": "", "autocomplete": "off"}),
+            widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off"}),
             error_messages={"required": _("Nothing is written yet."), "max_length": TOO_LONG},
             **kwargs,
         )
@@ -41,7 +42,21 @@ class BodyField(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
 
 
-class ComposerForm(forms.Form):
+class DraftedForm(forms.Form):
+    """A form whose words are kept while they are typed. `elsewhere` is a draft that another device has kept since."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)  # when these words were last kept
+    elsewhere: Any = None
+
+    def went_on(self, **said: str) -> None:
+        """Show the form as it was sent, except for what it goes on from (`seen`, `version`)."""
+        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
+        for name, value in said.items():
+            data[name] = value
+        self.data = data
+
+
+class ComposerForm(DraftedForm):
     """What every composer has: words, their language, and the key that keeps them from being posted twice."""
 
     body = BodyField()
@@ -111,10 +126,16 @@ def clean_tags(said: str) -> list[str]:
     return tags
 
 
-class EditForm(forms.Form):
+class EditForm(DraftedForm):
     body = BodyField()
     reason = forms.CharField(label=_("Why (shown in the history)"), max_length=REASON_MAX_LENGTH, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def clean_reason(self) -> str:
         return one_line(self.cleaned_data["reason"])
+
+
+class PreviewForm(forms.Form):
+    """Words that are only to be seen."""
+
+    body = BodyField()

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from forums.limits import REASON_MAX_LENGTH, TITLE_MAX_LENGTH
@@ -13,6 +13,16 @@ from forums.models.forums import Forum, Intent
 from forums.models.posts import Post
 from forums.models.topics import Topic
 from toolkit.expressions import one_of
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def unsent(self) -> DraftQuerySet:
+        """Not what was sent while its last words were still on their way to be kept."""
+        return self.filter(~Exists(Post.objects.filter(author=OuterRef("member"), idempotency_key=OuterRef("key"))))
+
+    def unfinished(self) -> DraftQuerySet:
+        """What somebody may go on writing: neither sent nor waiting for its hour."""
+        return self.unsent().filter(publish_at=None)
 
 
 class Draft(models.Model):
@@ -38,6 +48,8 @@ class Draft(models.Model):
     saved_at = models.DateTimeField()
     publish_at = models.DateTimeField(null=True)
     not_published = models.CharField(max_length=REASON_MAX_LENGTH, blank=True, help_text="Why it was not, when due.")
+
+    objects: ClassVar[DraftQuerySet] = DraftQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering: ClassVar = ["-saved_at"]

@@ -195,7 +195,7 @@ def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
     if reader.member_id is None:
         return topics
     mark = ReadMark.objects.filter(topic=OuterRef("pk"), member_id=reader.member_id)
-    draft = Draft.objects.filter(topic=OuterRef("pk"), member_id=reader.member_id, publish_at=None)
+    draft = Draft.objects.unfinished().filter(topic=OuterRef("pk"), member_id=reader.member_id)
     own = Post.objects.filter(topic=OuterRef("pk"), author_id=reader.member_id, published_at__isnull=False)
     own = own.order_by("-published_at")
     return topics.annotate(

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -107,6 +107,24 @@ def _told(kept: Attachment) -> dict[str, Any]:
     }
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted to a composer; None where nothing was. Files that came along (without a script) are kept, and
+    stand in the words, to be described before one sends: it is treated as a preview."""
+    given = request.FILES.getlist("files")
+    if request.method != "POST" or not given or reader_of(request).is_visitor:
+        return request.POST if request.method == "POST" else None
+    lines, errors = attach_uploads(given, by=member_of(request))
+    data = request.POST.copy()
+    data["body"] = "\n\n".join([data.get("body", "").rstrip(), *lines]).strip() + "\n"
+    data["preview"] = "1"
+    for error in errors:
+        messages.error(request, error)
+    if lines:
+        said = _("Your files stand in the text now. Describe each image between its square brackets, then send.")
+        messages.info(request, said)
+    return data
+
+
 @login_required
 @require_GET
 def files(request: HttpRequest) -> HttpResponse:
@@ -123,6 +141,8 @@ def describe(request: HttpRequest, attachment_id: int) -> HttpResponse:
     form = DescribeForm(request.POST)
     if form.is_valid():
         describe_file(found, by=member_of(request), alt=form.cleaned_data["alt"])
+        if "application/json" in request.headers.get("Accept", ""):
+            return HttpResponse(status=204)
         messages.success(request, _("The description is saved."))
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))

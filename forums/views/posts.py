@@ -4,6 +4,7 @@ import difflib
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from forums.forms.composer import EditForm
 from forums.limits import RESTORE_DAYS
 from forums.models import Post, PostRevision
 from forums.policies import may_edit
+from forums.views.drafts import ask_back_in, draft_of, keep_typed, was_signed_in, words_of
+from forums.views.files import posted
 from forums.views.request import member_of, reader_of
 from toolkit.fragments import render_page
 from toolkit.verdicts import insist
@@ -29,34 +32,41 @@ def post_short(request: HttpRequest, post_id: int) -> HttpResponse:
     return redirect(f"{post.topic.get_absolute_url()}{page}#post-{post.pk}")
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
     """Edit one's own post, or see it as it will look. A stale edit is refused with the difference."""
     reader = reader_of(request)
+    if was_signed_in(request):
+        return ask_back_in(request, request.path, post_id=post_id)
+    if reader.is_visitor:
+        return redirect_to_login(request.get_full_path())
     post = get_object_or_404(Post.objects.visible_to(reader).select_related("topic__forum", "author"), pk=post_id)
+    draft = draft_of(request, post=post)
+    data = posted(request)
+    form = EditForm(data, initial={"body": post.body, "version": post.version, **words_of(draft)})
+    if data is not None and (not form.is_valid() or "preview" in data or not may_edit(reader, post)):
+        keep_typed(request, form, post=post)
     insist(may_edit(reader, post))
-    form = EditForm(request.POST or None, initial={"body": post.body, "version": post.version})
     preview, status = "", 200
     difference: list[tuple[str, str]] = []
-    if request.method == "POST":
+    if data is not None:
         status = 422
-        if form.is_valid() and "preview" in request.POST:
-            preview, status = (
-                rendered_for(post.topic.forum, form.cleaned_data["body"], by=member_of(request), post=post).html,
-                200,
-            )
+        if form.is_valid() and "preview" in data:
+            rendered = rendered_for(post.topic.forum, form.cleaned_data["body"], by=member_of(request), post=post)
+            preview, status = rendered.html, 200
         elif form.is_valid() and form.cleaned_data["version"] != post.version:
             difference = _difference(post.body, form.cleaned_data["body"])
             form.add_error(
                 None, _("This post was changed meanwhile. Below is the difference; save again to keep yours.")
             )
-            form.data = {**request.POST.dict(), "version": str(post.version)}
+            keep_typed(request, form, post=post)
+            form.went_on(version=str(post.version))
         elif form.is_valid():
-            edit_post(post, by=member_of(request), **form.cleaned_data)
+            words = {name: form.cleaned_data[name] for name in ("body", "reason", "version")}
+            edit_post(post, by=member_of(request), **words)
             messages.success(request, _("Your changes are saved."))
             return redirect(post)
-    context = {"post": post, "form": form, "preview": preview, "difference": difference}
+    context = {"post": post, "form": form, "preview": preview, "difference": difference, "restored": draft}
     return render_page(request, "forums/post_edit.html", context, status=status)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,12 +11,15 @@ from django.views.decorators.http import require_GET
 
 from forums.actions.reading import mark_read
 from forums.forms.composer import ReplyForm
+from forums.forms.signs import ScheduleForm
 from forums.limits import POST_MAX_LENGTH
-from forums.models import Draft, Post, Topic
+from forums.models import Post, Topic
+from forums.policies import may_schedule
 from forums.queries.reading import TopicPage, best_page, post_at_date, printed_page, topic_page
 from forums.queries.topics import rules_of
 from forums.readers import Reader
 from forums.views.care import verbs_for
+from forums.views.drafts import draft_of, words_of
 from forums.views.request import member_of, number, reader_of
 from toolkit.fragments import render_page
 
@@ -108,17 +110,20 @@ def _read(request: HttpRequest, page: TopicPage) -> None:
 def page_context(request: HttpRequest, page: TopicPage, form: ReplyForm | None = None, **more: Any) -> dict[str, Any]:
     """What the topic page's template needs; the composer holds the draft, the post answered, the words quoted."""
     reader = reader_of(request)
+    draft = draft_of(request, topic=page.topic) if page.has_draft or reader.is_visitor else None
     if form is None:
-        initial = draft_words(_draft_of(request, page)) if page.has_draft else {}
-        initial = {**initial, **_quoted(request, reader, str(initial.get("body", "")))}
-        form = ReplyForm(forum=page.topic.forum, initial={**initial, "reply_to": number(request, "reply_to")})
+        initial = words_of(draft)
+        initial |= _quoted(request, reader, str(initial.get("body", "")))
+        answered = number(request, "reply_to") or initial.get("reply_to")
+        form = ReplyForm(forum=page.topic.forum, initial={**initial, "reply_to": answered})
     return {
         "page": page,
         "form": form,
         "rules": rules_of(page.topic.forum)[:3],
         "reader": reader,
-        "restored": page.has_draft,
+        "restored": draft,
         "verbs": verbs_for(reader, page.topic),
+        "schedule_form": ScheduleForm() if may_schedule(reader, page.topic.forum) else None,
         **more,
     }
 
@@ -132,14 +137,3 @@ def _quoted(request: HttpRequest, reader: Reader, begun: str) -> dict[str, str]:
     lines = "\n".join(f"> {line}".rstrip() for line in post.body[: POST_MAX_LENGTH // 2].splitlines())
     quotation = f"> [{post.author.shown_name}]({post.get_absolute_url()}):\n>\n{lines}\n\n"
     return {"body": f"{begun.rstrip()}\n\n{quotation}" if begun.strip() else quotation}
-
-
-def _draft_of(request: HttpRequest, page: TopicPage) -> Draft | None:
-    return Draft.objects.filter(member=member_of(request), topic=page.topic, publish_at=None).first()
-
-
-def draft_words(draft: Draft | None) -> dict[str, Any]:
-    """What a composer starts with: what was begun."""
-    if draft is None:
-        return {"key": uuid4()}
-    return {name: getattr(draft, name) for name in ("title", "tags", "body", "intent", "lang", "key")}

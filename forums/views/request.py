@@ -10,6 +10,7 @@ from forums.readers import Reader
 from members.models import Member
 
 VISITOR_DRAFTS = "drafts"  # the session's list of keys
+SIGNED_OUT = "signed_out"  # the session's map of keys: whose draft it is, and the key of the composer
 
 
 def reader_of(request: HttpRequest) -> Reader:

@@ -2,53 +2,66 @@
 (() => {
   "use strict";
 
-  /* Drafts: kept on the server while typing, and in the browser when the server cannot be reached. */
-  const delay = 1500;
-  const timers = new WeakMap();
+  /* What helps to write is fetched when somebody is about to write, or when words wait in this browser. */
+  const ready = new WeakMap();
 
-  function words(form) {
-    const data = new FormData(form);
-    data.set("topic", form.dataset.topic || "");
-    data.set("forum", form.dataset.forum || "");
-    return data;
-  }
-
-  function localKey(form) {
-    return `draft:${form.dataset.topic || form.dataset.forum}`;
-  }
-
-  async function keep(form) {
-    const saved = form.querySelector("[data-saved]");
-    try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: words(form) });
-      if (!answer.ok) throw new Error(String(answer.status));
-      if (saved) saved.textContent = (await answer.json()).saved;
-      localStorage.removeItem(localKey(form));
-    } catch {
-      const body = form.querySelector("textarea[name=body]");
-      if (body) localStorage.setItem(localKey(form), body.value);
+  function compose(writing) {
+    if (!ready.has(writing)) {
+      const started = import(writing.dataset.composer).then((composer) => composer.start(writing));
+      started.catch(() => ready.delete(writing)); // away from the network: next time
+      ready.set(writing, started);
     }
+    return ready.get(writing);
   }
 
-  function restore(root) {
-    for (const form of root.querySelectorAll("form[data-draft]")) {
-      const kept = localStorage.getItem(localKey(form));
-      const body = form.querySelector("textarea[name=body]");
-      if (kept && body && !body.value.trim()) body.value = kept;
-    }
+  function composerOf(target) {
+    return target.closest?.("form")?.querySelector("[data-composer]");
   }
 
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest("form[data-draft]");
-    if (!form) return;
-    clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(() => keep(form), delay));
+  for (const sign of ["focusin", "pointerdown", "dragenter"]) {
+    document.addEventListener(sign, (event) => {
+      const writing = composerOf(event.target);
+      if (writing) compose(writing);
+    });
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    const writing = button && composerOf(button);
+    if (!writing || writing.dataset.ready) return;
+    compose(writing).then(() => button.click());
   });
+
+  function restore() {
+    for (const writing of document.querySelectorAll("[data-composer]:not([data-ready])")) {
+      const as = writing.closest("form").elements.as?.value ?? "";
+      const kept = `draft:${as}:${writing.dataset.place}`;
+      if (localStorage.getItem(kept) || localStorage.getItem(`${kept}:other`)) compose(writing);
+    }
+  }
+
+  /* Selected words of a post can be quoted. */
+  let selecting = 0;
+  document.addEventListener("selectionchange", () => {
+    clearTimeout(selecting);
+    selecting = setTimeout(() => {
+      const writing = document.querySelector("#reply [data-composer]");
+      const node = document.getSelection().anchorNode;
+      const words = (node?.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.(".post .words");
+      if (writing && (words || document.querySelector(".quote-this"))) {
+        import(writing.dataset.quote).then((quote) => quote.offer(writing, compose));
+      }
+    }, 250);
+  });
+
+  /* New replies announce themselves behind one line. */
+  function listen() {
+    const line = document.querySelector("[data-live]");
+    if (line) import(line.dataset.module).then((live) => live.listen());
+  }
 
   /* A form is sent once. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    clearTimeout(timers.get(form));
     if (form.dataset.sent && !form.hasAttribute("hx-post")) {
       event.preventDefault();
       return;
@@ -62,7 +75,8 @@
 
   /* What was read when it came back as a fragment gets the focus. */
   document.addEventListener("htmx:afterSwap", (event) => {
-    restore(document);
+    restore();
+    listen();
     const error = event.detail.elt.querySelector?.("[aria-invalid=true], .error");
     if (error) error.scrollIntoView({ block: "center" });
   });
@@ -110,5 +124,6 @@
     }
   });
 
-  restore(document);
+  restore();
+  listen();
 })();

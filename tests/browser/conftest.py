@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.utils.translation import gettext, override
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.make import PASSWORD
 
@@ -28,13 +31,20 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
+CHROMIUM = os.environ.get("COMMUNE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("COMMUNE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path or None, args=ARGUMENTS)
-        yield launched
-        launched.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    launched = playwright.chromium.launch(executable_path=CHROMIUM or None, args=ARGUMENTS)
+    yield launched
+    launched.close()
 
 
 @dataclass
@@ -109,6 +119,36 @@ class Person:
         assert wide <= 0, f"{self.page.url} is {wide} px too wide at {self.way.width} px"
 
 
+class Served:
+    """How many requests the live server is at work on."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.lock = threading.Lock()
+
+    def begun(self, **kwargs: Any) -> None:
+        with self.lock:
+            self.now += 1
+
+    def done(self, **kwargs: Any) -> None:
+        with self.lock:
+            self.now -= 1
+
+    def __enter__(self) -> Served:
+        request_started.connect(self.begun)
+        request_finished.connect(self.done)
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        request_started.disconnect(self.begun)
+        request_finished.disconnect(self.done)
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + 5
+        while self.now > 0 and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
 @pytest.fixture
 def somebody(browser: Browser, live_server: Any) -> Iterator[Callable[..., Person]]:
     """Opens a browser for one more person; checks at the end that no script failed and no policy was hurt."""
@@ -126,7 +166,9 @@ def somebody(browser: Browser, live_server: Any) -> Iterator[Callable[..., Perso
         people.append(person)
         return person
 
-    yield come
-    for person in people:
-        person.page.context.close()
+    with Served() as served:
+        yield come
+        for person in people:
+            person.page.context.close()
+        served.wait()  # what a page asked for last must be done before the tables are emptied
     assert [error for person in people for error in person.errors] == []

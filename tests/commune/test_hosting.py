@@ -33,7 +33,7 @@ from commune.embedded import ROOT, Home, Lease
 from tests.commune.test_run import free_port
 
 COMPOSE, SECRETS = ROOT / "docker-compose.yml", ROOT / "docker" / "secrets.yml"
-APP = ["web", "worker", "beat", "migrate"]
+APP = ["web", "live", "worker", "beat", "migrate"]
 VARIABLE = re.compile(r"\$(?:(\$)|\{(\w+)(?:(:?[-?])([^}]*))?\})")
 
 
@@ -145,7 +145,7 @@ class Machine:
         assert empty == {"SECRET_KEY", "POSTGRES_PASSWORD", "EMAIL_HOST_PASSWORD"}
         self.variables |= {name: secrets.token_hex(32) for name in empty}
         self.services = {"DATABASE_URL": postgres, "REDIS_URL": redis}
-        self.port = free_port()
+        self.port, self.live_port = free_port(), free_port()
         self.places = {"/app": folder / "app", "/srv": folder / "srv", "/run/secrets": folder / "secrets"}
         lay_out_the_build_context(self.places["/app"])
         install_what_production_needs(folder / "python")
@@ -174,7 +174,7 @@ class Machine:
         base = {"PATH": self._path(), "HOSTNAME": socket.gethostname()}
         everything = base | image | {key: str(value) for key, value in given.items() if value is not None}
         everything = {key: value if key == "PATH" else self.here(value, name) for key, value in everything.items()}
-        return everything | self.services | {"PORT": str(self.port)}
+        return everything | self.services | {"PORT": str(self.live_port if name == "live" else self.port)}
 
     def build(self) -> None:
         """Run what the Dockerfile runs in /app, with no services and no settings but its own."""
@@ -311,9 +311,9 @@ def test_the_services_run_and_their_health_checks_say_so(machine: Machine) -> No
 
     link = re.search(r"https://forum\.example\.org(/setup/\S+)", machine.run("migrate"))
     assert link, "a new installation says where to set it up"
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "live", "worker", "beat"):
         machine.start(name)
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "live", "worker", "beat"):
         assert eventually(partial(machine.is_well, name)), machine.health(name)[1] + machine.log(name)
     status, page = machine.get(link[1])
     assert status == 200, page
@@ -336,7 +336,7 @@ def test_the_services_run_and_their_health_checks_say_so(machine: Machine) -> No
     machine.services["DATABASE_URL"] = (folder / "database_url").read_text().strip()
 
     # A health check that cannot fail says nothing; nor does one that asks after another service.
-    for name in ("worker", "beat", "web"):
+    for name in ("worker", "beat", "live", "web"):
         assert machine.stop(name) == 0, machine.log(name)
         assert "Traceback" not in machine.log(name), machine.log(name)
         for path in (machine.folder / f"data-{name}").glob("beat-schedule*"):
@@ -349,6 +349,15 @@ def test_compose_names_what_is_missing(missing: str) -> None:
     variables = {name: value for name, value in env_file(ROOT / ".env.example").items() if name != missing}
     with pytest.raises(KeyError, match=missing):
         interpolated(loaded(COMPOSE), variables)
+
+
+def test_the_proxy_leads_what_is_told_live_to_its_process_and_does_not_hold_it_back() -> None:
+    caddy = (ROOT / "docker" / "Caddyfile").read_text()
+    route = re.search(r"handle /live/\* \{\s+reverse_proxy live:8000 \{\s+flush_interval -1", caddy)
+    assert route
+    assert route.start() < caddy.index("reverse_proxy web:8000")
+    assert SERVICES["web"]["environment"]["LIVE_URL"] == "${LIVE_URL-/live/}"
+    assert set(SERVICES["live"]["networks"]) == {"data", "outside"}
 
 
 # --- It is what Compose understands, and keeps the rules of the house

@@ -140,7 +140,9 @@ def test_a_run_from_beginning_to_end_and_a_second_one(home: Path) -> None:
     run = Run(home).ready()
     assert status(run.port) == 200
     assert f"http://localhost:{run.port}/" in run.said.read_text()
-    for log in ("web", "worker", "beat"):
+    live = started_by(home, "commune.live.app")
+    assert live, "new replies announce themselves"
+    for log in ("web", "live", "worker", "beat"):
         assert eventually(lambda log=log: f" {log:6} | " in (home / "log" / f"{log}.log").read_text())
 
     again = Run(home)

@@ -50,6 +50,7 @@ def refused_port():
 def redis_at(port, settings, monkeypatch):
     url = f"redis://127.0.0.1:{port}/0"
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": url}}
+    settings.REDIS_URL, settings.LIVE_URL = url, "/live/"
     monkeypatch.setattr(current_app.conf, "broker_url", url)
     ring_module.forget_connection()
     for cache in caches.all():
