@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
+import io
 
 import pytest
+from PIL import Image
 
-from forums.models import Post
+from forums.models import Attachment, Post
 from members.models import Member
 from tests.browser.conftest import Way
-from tests.make import make_community, make_forum, make_member, make_newcomer, make_reply, make_topic
+from tests.make import make_community, make_forum, make_host, make_member, make_newcomer, make_reply, make_topic
 
 EN, FR, WITHOUT = Way("en", True, 1280), Way("fr", True, 360), Way("en", False, 1280)
 BODY = "#reply textarea[name=body]"
@@ -243,55 +243,55 @@ def test_selected_words_are_quoted_with_a_link_to_their_post(ann, topic):
     assert ann.page.locator(".quote-this").count() == 0
 
 
-def answer_uploads(person, *, status=201, **said):
-    """The server's side of an upload, as it answers: what is tested here is the page."""
-    asked = []
-
-    def answer(route, request):
-        asked.append((request.url.rsplit("/a/", 1)[1], request.post_data_buffer or b""))
-        body = {"id": 7, "url": "/a/7/cat.png", "alt": "", "name": "cat.png", **said}
-        route.fulfill(status=status, content_type="application/json", body=json.dumps(body))
-
-    person.page.route(re.compile(r"/a/(7/alt)?$"), answer)
-    return asked
+def picture():
+    """A real image, as a browser sends one."""
+    out = io.BytesIO()
+    Image.new("RGB", (640, 400), "peru").save(out, "PNG")
+    return {"name": "cat.png", "mimeType": "image/png", "buffer": out.getvalue()}
 
 
-def test_an_image_is_sent_at_once_and_asked_what_it_shows(ann):
-    asked = answer_uploads(ann, markdown="![cat.png](/a/7/cat.png)", width=10, height=10)
+def test_an_image_is_sent_at_once_asked_what_it_shows_and_stands_in_the_post(ann, topic):
     begin(ann)
     ann.page.keyboard.type("Look:")
-    ann.page.set_input_files("[data-chooser]", {"name": "cat.png", "mimeType": "image/png", "buffer": b"png"})
-
+    ann.page.set_input_files("[data-chooser]", picture())
     ann.page.get_by_label("Describe the image for those who do not see it").fill("A [grey] cat")
-    assert value(ann) == "Look:\n![cat.png](/a/7/cat.png)\n"
+    kept = Attachment.objects.get()
+    assert value(ann) == f"Look:\n![]({kept.get_absolute_url()})\n"
     ann.shot("composer-alt")
     ann.page.keyboard.press("Enter")
-
     ann.page.wait_for_function("() => document.querySelector('#reply textarea').value.includes('grey')")
-    assert value(ann) == "Look:\n![A \\[grey\\] cat](/a/7/cat.png)\n"
-    assert [path for path, _ in asked] == ["", "7/alt"]
-    assert b"A [grey] cat" in asked[1][1]
+    assert value(ann) == f"Look:\n![A \\[grey\\] cat]({kept.get_absolute_url()})\n"
     assert ann.page.evaluate("document.querySelector('[data-chooser]').files.length") == 0
+
+    ann.page.get_by_role("button", name="Send", exact=True).click()
+
+    shown = ann.page.locator("article img[alt='A [grey] cat']")
+    shown.wait_for()
+    assert ann.page.wait_for_function("() => [...document.querySelectorAll('article img')].every((i) => i.complete)")
+    assert (shown.get_attribute("width"), shown.get_attribute("height")) == ("640", "400")
+    kept.refresh_from_db()
+    assert (kept.alt, kept.post.topic) == ("A [grey] cat", topic)
 
 
 def test_a_refused_file_is_explained_beside_the_field_and_leaves_nothing_behind(ann):
-    answer_uploads(ann, status=422, error="This is not an image that we can read.")
     begin(ann)
     ann.page.keyboard.type("Look:")
-    ann.page.set_input_files("[data-chooser]", {"name": "cat.exe", "mimeType": "image/png", "buffer": b"MZ"})
+    fake = {"name": "cat.png", "mimeType": "image/png", "buffer": b"MZ not an image at all"}
+    ann.page.set_input_files("[data-chooser]", fake)
 
-    ann.sees("This is not an image that we can read.")
+    ann.page.locator(".sending .error").wait_for()
+    assert "cat.png" in ann.page.locator(".sending").inner_text()
     assert value(ann).strip() == "Look:"
+    assert not Attachment.objects.exists()
 
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
 def test_files_are_pasted_and_dropped(ann, way):
-    answer_uploads(ann, markdown="[notes.pdf](/a/7/notes.pdf)", name="notes.pdf")
     begin(ann)
     ann.page.evaluate(
         """(way) => {
           const data = new DataTransfer();
-          data.items.add(new File(["%PDF"], "notes.pdf", {type: "application/pdf"}));
+          data.items.add(new File(["%PDF-1.4"], "notes.pdf", {type: "application/pdf"}));
           const body = document.querySelector("#reply textarea");
           const how = {bubbles: true, cancelable: true};
           const event = way === "paste" ? new ClipboardEvent("paste", {clipboardData: data, ...how})
@@ -301,8 +301,49 @@ def test_files_are_pasted_and_dropped(ann, way):
         way,
     )
 
-    ann.page.wait_for_function("() => document.querySelector('#reply textarea').value.includes('/a/7/')")
-    assert value(ann) == "[notes.pdf](/a/7/notes.pdf)\n"
+    ann.page.wait_for_function("() => document.querySelector('#reply textarea').value.includes('](/a/')")
+    assert value(ann) == f"[notes.pdf]({Attachment.objects.get().get_absolute_url()})\n"
+
+
+def test_files_come_along_without_scripts_and_are_described_before_one_sends(somebody, topic):
+    make_member("eve")
+    eve = somebody(WITHOUT).signs_in("eve")
+    eve.goes(topic.get_absolute_url())
+    eve.page.fill(BODY, "Look:")
+    eve.page.locator("#reply details.more summary").click()
+    eve.page.set_input_files("#reply [name=files]", picture())
+    eve.presses("Send")
+
+    kept = Attachment.objects.get()
+    eve.sees("Your files stand in the text now. Describe each image between its square brackets, then send.")
+    assert value(eve).rstrip() == f"Look:\n\n![]({kept.get_absolute_url()})"
+    assert topic.posts.count() == 2
+    eve.page.fill(BODY, f"Look:\n\n![Un chat]({kept.get_absolute_url()})")
+    eve.presses("Send")
+    eve.page.locator("article img[alt='Un chat']").wait_for()
+
+
+def test_a_poll_and_an_hour_stand_behind_more_options(somebody, place):
+    make_host(place, "grace")
+    grace = somebody(WITHOUT).signs_in("grace")
+    grace.goes(f"/f/{place.slug}/new/")
+    grace.page.fill("main [name=title]", "Quel samedi ?")
+    grace.page.fill("main [name=body]", "Dites.")
+    grace.page.locator("details.more summary").click()
+    grace.page.fill("[name=poll_options]", "Samedi 14")
+    grace.presses("Send")
+    grace.sees("A poll has two to %(n)d answers.", n=12)
+    assert grace.page.input_value("[name=poll_options]") == "Samedi 14"
+    grace.page.fill("[name=poll_options]", "Samedi 14\nSamedi 21")
+    grace.page.fill("[name=publish_at]", "2099-03-14T18:30")
+    grace.presses("Send")
+    grace.page.locator(".drafts .facts", has_text="2099").wait_for()
+    grace.shot("composer-scheduled")
+    grace.presses("Change it")
+    assert grace.page.input_value("main [name=title]") == "Quel samedi ?"
+    assert grace.page.input_value("[name=poll_options]") == "Samedi 14\nSamedi 21"
+    grace.presses("Send")
+    grace.page.locator(".poll label", has_text="Samedi 21").wait_for()
 
 
 def test_the_hint_of_first_posts_is_put_away_for_good_and_what_was_typed_stays(somebody, topic):

@@ -318,9 +318,9 @@ def held_topic():
 
 
 def test_policy_names_the_place_where_replies_are_told_and_no_other():
-    assert "connect-src 'self' http://localhost:8001;" in policy("http://localhost:8001/live/")
-    assert "connect-src 'self';" in policy("/live/")
-    assert "connect-src 'self';" in policy("")
+    assert "connect-src 'self' http://localhost:8001;" in policy("http://localhost:8001/live/", "")
+    assert "connect-src 'self';" in policy("/live/", "")
+    assert "connect-src 'self';" in policy("", "")
 
 
 @pytest.mark.django_db
