@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forums.actions.forums import archive_forum, merge_forum, unarchive_forum
+from forums.actions.rendering import names_changed
 from forums.models import Access, Appointment, Forum, Post, Rule, Tag, Topic
 from members.admin import BilingualForm, see
 from toolkit.verdicts import Refused
@@ -105,6 +106,7 @@ class ForumAdmin(admin.ModelAdmin[Forum]):
                 Access.objects.create(forum=forum, audience=Access.Audience.MEMBERS, level=Access.Level.START)
             else:
                 Access.objects.create(forum=forum, audience=Access.Audience.TEAM, level=Access.Level.START)
+        names_changed(forum=forum)  # who may read it decides where its topics' titles are shown
 
 
 @admin.register(Rule)

@@ -36,7 +36,7 @@ _CLASS = re.compile(
 )
 _OWN_FILE = re.compile(r"/a/\d+/[^\s,\"'<>]+")
 _SRCSET = re.compile(rf"{_OWN_FILE.pattern} \d+w(?:, {_OWN_FILE.pattern} \d+w)*")
-_SIZES = re.compile(r"[\w .:,()]{1,100}")
+_SIZES = re.compile(r"[\w .:,()-]{1,100}")
 
 
 def clean(html: str, *, more: set[str] | None = None) -> str:

@@ -194,7 +194,7 @@ def _trimmed(address: str) -> str:
             if spare[last] <= 0:
                 break
             spare[last] -= 1
-        elif last not in ".,;:!?'’”*_~|…":
+        elif last not in ".,;:!?'’”*_~|…([{":
             break
         end -= 1
     return address[:end]
