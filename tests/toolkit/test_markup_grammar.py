@@ -70,6 +70,19 @@ def test_what_is_hidden_is_left_out_of_excerpts_and_mails_and_found_by_the_searc
     assert "Good book." in said
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("> [Zoe](/p/3/):\n> words", '<p class="said"><a href="/p/3/">Zoe</a>:</p>\n<p>words</p>\n'),
+        ("> [Zoe](/p/3/):\n>\n> words", '<p class="said"><a href="/p/3/">Zoe</a>:</p>\n<p>words</p>\n'),
+        ("> [Zoe](/p/3/): words", '<p><a href="/p/3/">Zoe</a>: words</p>\n'),
+        ("> a\n>\n> [Zoe](/p/3/):\n> b", '<p>a</p>\n<p><a href="/p/3/">Zoe</a>:\nb</p>\n'),
+    ],
+)
+def test_first_line_of_a_quote_says_whose_words_they_are(text, html):
+    assert render(text).html == f"<blockquote>\n{html}</blockquote>\n"
+
+
 def test_mail_has_whole_addresses_and_no_picture_that_needs_a_session():
     resolver = Resolver(files=lambda found: {a: File(("file", 1), a, "c.jpg", "A cat", a, "", 8, 8) for a in found})
     said = mailed(render("[in](/t/1/) [out](https://example.org) ![](/a/1/c.jpg)", resolver=resolver).html, site=SITE)
