@@ -6,7 +6,7 @@ VENV := .venv/bin
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-long check lint-templates messages clean
+.PHONY: help run install test test-long bench check lint-templates messages clean
 
 help:  ## Show this list
 	@echo "make COMMAND, where COMMAND is"
@@ -34,6 +34,9 @@ check: install  ## Style, types, layers, templates, migrations, translations
 	@$(MAKE) --no-print-directory lint-templates
 	$(VENV)/python manage.py makemigrations --check --dry-run
 	$(VENV)/python manage.py catalogue check
+
+bench: install  ## What hostile input costs, at a size and at twice that size
+	$(VENV)/python manage.py bench
 
 lint-templates: install  ## Templates alone
 	$(VENV)/djlint templates --lint --quiet

@@ -107,6 +107,7 @@ class ForumAdmin(admin.ModelAdmin[Forum]):
                 Access.objects.create(forum=forum, audience=Access.Audience.MEMBERS, level=Access.Level.START)
             else:
                 Access.objects.create(forum=forum, audience=Access.Audience.TEAM, level=Access.Level.START)
+        names_changed(forum=forum)  # who may read it decides where its topics' titles are shown
 
 
 @admin.register(Rule)

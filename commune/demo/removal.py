@@ -134,7 +134,7 @@ def _drop_topics(going: list[int]) -> int:
         Subject.objects.filter(Q(post__in=posts) | Q(topic__in=going)),
         ImportedRecord.objects.filter(post__in=posts),
         PostRevision.objects.filter(post__in=posts),
-        PostReference.objects.filter(post__in=posts),
+        PostReference.objects.filter(Q(post__in=posts) | Q(target__in=posts) | Q(topic__in=going)),
         PostIndex.objects.filter(post__in=posts),
         TopicIndex.objects.filter(topic__in=going),
         Tagged.objects.filter(content_object__in=going),

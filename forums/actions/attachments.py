@@ -81,7 +81,8 @@ def attach_uploads(files: Iterable[Any], *, by: Member) -> tuple[list[str], list
         try:
             lines.append(upload_file(by=by, file=file, name=file.name or "").markdown)
         except Refused as refusal:
-            errors.append(f"{file_name(file.name or '')} – {refusal.reason}")
+            said = {"name": file_name(file.name or ""), "reason": refusal.reason}
+            errors.append(_("%(name)s: %(reason)s") % said)
     return lines, errors
 
 

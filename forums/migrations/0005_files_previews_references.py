@@ -7,6 +7,28 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# A word of marks alone (zalgo) folds to nothing, and PostgreSQL refuses an empty word in a vector or a query. Older code
+# works with these functions too, so going back leaves them.
+FUNCTIONS = r"""
+CREATE OR REPLACE FUNCTION commune_words(language regconfig, said text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT to_tsvector(language, commune_fold(said))
+        || array_to_tsvector(ARRAY(
+            SELECT DISTINCT folded
+            FROM (SELECT commune_fold(word) AS folded FROM unnest(tsvector_to_array(to_tsvector(language, said))) word) f
+            WHERE folded <> ''))
+$$;
+
+CREATE OR REPLACE FUNCTION commune_query(said text) RETURNS tsquery LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT websearch_to_tsquery('french', commune_fold(said))
+        || regexp_replace(commune_fold(websearch_to_tsquery('french', said)::text),
+                          '(^|[ (!])''''(?=[ :)]|$)', '\1''-''', 'g')::tsquery
+        || websearch_to_tsquery('english', commune_fold(said))
+        || websearch_to_tsquery('simple', commune_fold(said))
+$$;
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -15,6 +37,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(FUNCTIONS, migrations.RunSQL.noop),
         migrations.CreateModel(
             name='LinkPreview',
             fields=[

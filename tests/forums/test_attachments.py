@@ -557,7 +557,7 @@ def test_composers_files_are_kept_whatever_becomes_of_the_form():
     (file,) = Attachment.objects.all()
 
     assert lines == [f"![](/a/{file.pk}/cat.jpg)"]
-    assert errors == ["bad.png – This is named like an image, but is none."]
+    assert errors == ["bad.png: This is named like an image, but is none."]
 
 
 def test_bytes_of_memory_are_bounded_by_the_pixels_allowed():

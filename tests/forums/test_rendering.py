@@ -168,7 +168,7 @@ def test_tag_that_exists_is_a_link_and_is_named():
     (tag,) = [tagged.tag for tagged in topic.tagged.all()]
     post = make_reply(topic, body="#cafe, #CAFÉ and #nothing; `#cafe` [#cafe](/x/)\n\n# #cafe")
 
-    assert post.html.count(f'<a href="{tag.get_absolute_url()}" class="tag">') == 2
+    assert post.html.count(f'<a href="{tag.get_absolute_url()}" class="tagged">') == 2
     assert named(post) == {tag}
 
 

@@ -1,5 +1,6 @@
 """Markdown to safe HTML. The only public door of the package."""
 
+from toolkit.markup.mailed import mailed
 from toolkit.markup.names import NOBODY, Card, File, Named, Place, Reference, Resolver
 from toolkit.markup.plain import excerpt_of, text_of
 from toolkit.markup.render import RENDERER_VERSION, Rendered, links_in, render, render_trusted
@@ -16,6 +17,7 @@ __all__ = [
     "Resolver",
     "excerpt_of",
     "links_in",
+    "mailed",
     "render",
     "render_trusted",
     "text_of",

@@ -31,12 +31,12 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel", "xmpp", "geo", "magnet", "ftp"}
 _CLASS = re.compile(
-    r"(language-[\w+#.-]{1,40}|footnote[\w-]*|footnotes(-\w+)?|task-list-item|contains-task-list|mention|tag|titled"
-    r"|file|picture|not-shown|image-link|wide|spoiler|card|card-site|p|[a-z][a-z0-9]{0,3})"
+    r"(language-[\w+#.-]{1,40}|footnote[\w-]*|footnotes(-\w+)?|task-list-item|contains-task-list|mention|tagged|titled"
+    r"|file|picture|not-shown|image-link|wide|spoiler|said|card|card-site|p|[a-z][a-z0-9]{0,3})"
 )
 _OWN_FILE = re.compile(r"/a/\d+/[^\s,\"'<>]+")
 _SRCSET = re.compile(rf"{_OWN_FILE.pattern} \d+w(?:, {_OWN_FILE.pattern} \d+w)*")
-_SIZES = re.compile(r"[\w .:,()]{1,100}")
+_SIZES = re.compile(r"[\w .:,()-]{1,100}")
 
 
 def clean(html: str, *, more: set[str] | None = None) -> str:

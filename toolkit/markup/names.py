@@ -186,7 +186,7 @@ def _cut(
             found.references |= {("member", who.id): None} if who else {}
         elif match["tag"]:
             tag = tags.get(tag_key(match["tag"]))
-            link = linked(tag.href, match[0], css="tag") if tag else []
+            link = linked(tag.href, match[0], css="tagged") if tag else []
             found.references |= {("tag", tag.id): None} if tag else {}
         else:
             link = linked(match[0], match[0], markup="linkify")

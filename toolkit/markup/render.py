@@ -28,7 +28,7 @@ RENDERER_VERSION = 2
 SHIFT = 2  # a post's "# title" is the page's third level
 GROWTH = 16  # characters of HTML that a character of Markdown may become, …
 GROWTH_FREE = 20_000  # … beyond this many; a text that would become more is shown as it was typed
-_PICTURE_SIZES = "(max-width: 44rem) 92vw, 41rem"
+_PICTURE_SIZES = "(max-width: 48rem) 92vw, 44rem"
 
 
 @dataclass(frozen=True, slots=True)

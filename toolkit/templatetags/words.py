@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from toolkit.bilingual import active_language
 from toolkit.markup import excerpt_of
+from toolkit.markup import mailed as mailed_html
 from toolkit.text import tag_key
 
 register = template.Library()
@@ -55,6 +56,12 @@ def foreign(lang: str) -> SafeString:
 def trusted(html: str) -> SafeString:
     """HTML that the markup has sanitised when it was written."""
     return mark_safe(html)  # noqa: S308
+
+
+@register.filter
+def mailed(html: str, site: str) -> SafeString:
+    """HTML that the markup has sanitised, fit for a mail."""
+    return mark_safe(mailed_html(html, site=site))  # noqa: S308
 
 
 @register.filter
