@@ -46,7 +46,12 @@ class Process:
         self.log = folder / "live.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "commune.live.app:application"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [*command, "commune.live.app:application"],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                process_group=0,
             )
         assert eventually(lambda: self.healthz() == "redis: there", within=20), self.log.read_text()
 
@@ -67,10 +72,13 @@ class Process:
     def listen(self, ticket: str) -> Ear:
         return Ear(self.port, ticket)
 
-    def end(self) -> None:
+    def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
+
+    def end(self) -> None:
+        self.kill()
         self.lease.release()
 
 
@@ -81,6 +89,8 @@ class Ear:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
         self.socket.sendall(f"GET /live/{ticket} HTTP/1.1\r\nHost: x\r\nOrigin: {SITE}\r\n\r\n".encode())
         self.heard = b""
+        self.until(b"\r\n\r\n")
+        assert b" 200 " in self.heard, self.heard
         self.until(b"retry:")
 
     def until(self, word: bytes, within: float = 5.0) -> float:
