@@ -214,9 +214,8 @@ def main() -> int:
                 measured = measure(site, pages)
         finally:
             services.release()
-    sys.stdout.write(
-        f"First visit, empty cache, compressed; of {VISITS} visits the largest sizes and the shortest time.\n\n{table(measured)}\n"
-    )
+    sys.stdout.write(f"First visit, empty cache, compressed; of {VISITS} the largest sizes and the shortest time.\n\n")
+    sys.stdout.write(f"{table(measured)}\n")
     faults = {page: too_much for page, costs in measured.items() if (too_much := over(costs))}
     for page, too_much in faults.items():
         sys.stdout.write(f"Over: {page}: {', '.join(too_much)}\n")
