@@ -265,7 +265,8 @@ def test_an_image_is_sent_at_once_and_asked_what_it_shows(ann):
     ann.page.get_by_label("Describe the image for those who do not see it").fill("A [grey] cat")
     assert value(ann) == "Look:\n![cat.png](/a/7/cat.png)\n"
     ann.shot("composer-alt")
-    ann.page.keyboard.press("Enter")
+    with ann.page.expect_response("**/a/7/alt"):
+        ann.page.keyboard.press("Enter")
 
     ann.page.wait_for_function("() => document.querySelector('#reply textarea').value.includes('grey')")
     assert value(ann) == "Look:\n![A \\[grey\\] cat](/a/7/cat.png)\n"
