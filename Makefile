@@ -6,7 +6,7 @@ VENV := .venv/bin
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-long bench check lint-templates messages clean
+.PHONY: help run install test test-long bench budgets check lint-templates messages clean
 
 help:  ## Show this list
 	@echo "make COMMAND, where COMMAND is"
@@ -25,6 +25,9 @@ test: install  ## Run the tests, with a real PostgreSQL, a real Redis and a real
 
 test-long:  ## The same, with the long tests at full size
 	@COMMUNE_TEST_LONG=1 $(MAKE) --no-print-directory test
+
+budgets: install  ## Measure what a first visit costs, in a real Chromium, beside what is allowed
+	@COMMUNE_CHROMIUM="$$($(VENV)/python -m commune.run.browser)" && export COMMUNE_CHROMIUM && exec $(VENV)/python -m commune.run.budgets
 
 check: install  ## Style, types, layers, templates, migrations, translations
 	$(VENV)/ruff check .

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from commune.branding import stylesheet
+from commune.help import help_pages
 from engagement.queries import outbox_page
 from members.models import Community
+from toolkit.bilingual import active_language
 from toolkit.fragments import aim, render_page, wants_fragment
 
 
@@ -44,8 +46,16 @@ def logo(request: HttpRequest, name: str) -> FileResponse:
 
 
 @require_GET
-def help_page(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "help.html", {})
+def help_index(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "help.html", {"pages": help_pages(active_language())})
+
+
+@require_GET
+def help_page(request: HttpRequest, slug: str) -> HttpResponse:
+    pages = help_pages(active_language())
+    if slug not in pages:
+        raise Http404
+    return render_page(request, "help_page.html", {"page": pages[slug], "pages": pages})
 
 
 @require_GET

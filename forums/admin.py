@@ -100,7 +100,6 @@ class ForumAdmin(admin.ModelAdmin[Forum]):
         """A new forum without access rows would be invisible: everybody reads it and members write."""
         super().save_related(request, form, formsets, change)
         forum: Forum = form.instance
-        names_changed(forum=forum)  # who may read it may have changed
         if not change and not forum.access.exists():
             if forum.kind == Forum.Kind.COMMUNITY:
                 Access.objects.create(forum=forum, audience=Access.Audience.EVERYONE, level=Access.Level.READ)

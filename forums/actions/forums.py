@@ -51,7 +51,6 @@ def merge_forum(forum: Forum, *, into: Forum) -> int:
         Forum.objects.filter(pk=target.pk).update(
             topic_count=F("topic_count") + source.topic_count, post_count=F("post_count") + source.post_count
         )
-        names_changed(forum=target)
         Forum.objects.filter(pk=source.pk).update(topic_count=0, post_count=0, archived_at=clock.now())
         names_changed(forum=target)
     return moved

@@ -26,6 +26,7 @@ from tests.make import (
     make_host,
     make_member,
     make_moderator,
+    make_newcomer,
     make_reply,
     make_rule,
     make_topic,
@@ -94,7 +95,8 @@ def world() -> World:
     visitor = [
         "/", "/?only=unanswered", "/forums/", forum.get_absolute_url(), where, closed.get_absolute_url(),
         f"/f/{forum.slug}/new/", "/search/?q=premier", "/search/?q=rien-de-tel", "/tags/un/", "/m/ann/",
-        "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/help/", "/about/", "/rules/",
+        "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/help/", "/help/writing/",
+        "/help/reading/", "/about/", "/rules/",
         "/privacy/", "/legal/", "/contact/", "/moderation/log/", "/nowhere/",
     ]  # fmt: skip
     member = [
@@ -159,6 +161,53 @@ def test_every_page_is_for_everybody(somebody, world, way):
                 person.fits()
                 person.page.set_viewport_size({"width": way.width, "height": 800})
             lines += [f"{who or 'visitor'} {path}: {line}" for line in found]
+    assert not lines, "\n".join(lines)
+
+
+@pytest.mark.parametrize("way", [Way("fr", True, 320), Way("en", True, 1280)], ids=str)
+def test_the_composer_is_for_everybody_in_each_of_its_states(somebody, world, way):
+    """Tools, suggestions, preview, two versions of a draft, a hint, an image to be described."""
+    make_newcomer("leo", language=way.lang)
+    person, axe, lines = somebody(way, color_scheme="light").signs_in("leo"), Axe(), []
+    where = next(path for path in world.member if path.startswith("/t/"))
+    body = "#reply textarea[name=body]"
+
+    def look(state: str) -> None:
+        found = faults_of(person.page, axe) + faults_of_colours(person.page)
+        lines.extend(f"{state}: {line}" for line in found)
+
+    person.goes(where)
+    person.page.focus(body)
+    person.page.wait_for_selector("[data-composer][data-ready]")
+    look("tools and hint")
+    person.page.keyboard.type("Hello @a")
+    person.page.get_by_role("option").first.wait_for()
+    look("suggestions")
+    person.page.keyboard.press("Escape")
+    person.page.locator("[data-do=preview]").click()
+    person.page.locator("[data-preview-here] .words").wait_for()
+    look("preview")
+    person.page.locator("[data-do=write]").click()
+    person.page.evaluate(
+        """() => {
+          const writing = document.querySelector("[data-composer]");
+          const note = (name) => writing.querySelector(`template[data-note=${name}]`).content.cloneNode(true);
+          const notes = writing.querySelector("[data-notes]");
+          for (const name of ["elsewhere", "other", "restored"]) notes.append(note(name));
+          const row = note("file").firstElementChild;
+          row.append(note("alt").firstElementChild);
+          const input = row.querySelector("input");
+          input.id = "alt-7";
+          row.querySelector("label").htmlFor = "alt-7";
+          writing.querySelector("[data-files-here]").append(row);
+        }"""
+    )
+    look("notes and files")
+    person.goes("/f/atelier/new/")
+    person.page.locator("main [name=title]").press_sequentially("Une question")
+    person.page.locator(".similar a").first.wait_for()
+    person.page.locator(".more summary").click()
+    look("similar topics")
     assert not lines, "\n".join(lines)
 
 

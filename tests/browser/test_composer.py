@@ -258,7 +258,9 @@ def test_an_image_is_sent_at_once_asked_what_it_shows_and_stands_in_the_post(ann
     kept = Attachment.objects.get()
     assert value(ann) == f"Look:\n![]({kept.get_absolute_url()})\n"
     ann.shot("composer-alt")
-    ann.page.keyboard.press("Enter")
+    with ann.page.expect_response("**/describe"):
+        ann.page.keyboard.press("Enter")
+
     ann.page.wait_for_function("() => document.querySelector('#reply textarea').value.includes('grey')")
     assert value(ann) == f"Look:\n![A \\[grey\\] cat]({kept.get_absolute_url()})\n"
     assert ann.page.evaluate("document.querySelector('[data-chooser]').files.length") == 0

@@ -318,6 +318,7 @@ def test_the_services_run_and_their_health_checks_say_so(machine: Machine) -> No
     status, page = machine.get(link[1])
     assert status == 200, page
     assert re.search(r'href="/static/\S+\.[0-9a-f]{12}\.css"', page), "static files have a hash in their names"
+    assert machine.get("/help/writing/")[0] == 200, "the help comes with the image"
 
     assert machine.address_seen(peer="172.18.0.7", forwarded_for="203.0.113.9") == "203.0.113.9"
     assert machine.address_seen(peer="198.51.100.4", forwarded_for="203.0.113.9") == "198.51.100.4"

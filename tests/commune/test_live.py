@@ -18,7 +18,6 @@ import redis
 from django.core.signing import Signer
 
 from commune.embedded import ROOT, Home, Lease
-from commune.middleware import policy
 from forums.actions.care import close_topic
 from tests.commune.test_run import eventually, free_port
 from tests.make import held_post, make_community, make_forum, make_host, make_member, make_reply, make_topic
@@ -46,7 +45,12 @@ class Process:
         self.log = folder / "live.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "commune.live.app:application"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [*command, "commune.live.app:application"],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                process_group=0,
             )
         assert eventually(lambda: self.healthz() == "redis: there", within=20), self.log.read_text()
 
@@ -67,10 +71,13 @@ class Process:
     def listen(self, ticket: str) -> Ear:
         return Ear(self.port, ticket)
 
-    def end(self) -> None:
+    def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
+
+    def end(self) -> None:
+        self.kill()
         self.lease.release()
 
 
@@ -81,6 +88,8 @@ class Ear:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
         self.socket.sendall(f"GET /live/{ticket} HTTP/1.1\r\nHost: x\r\nOrigin: {SITE}\r\n\r\n".encode())
         self.heard = b""
+        self.until(b"\r\n\r\n")
+        assert b" 200 " in self.heard, self.heard
         self.until(b"retry:")
 
     def until(self, word: bytes, within: float = 5.0) -> float:
@@ -317,10 +326,19 @@ def held_topic():
     return topic
 
 
-def test_policy_names_the_place_where_replies_are_told_and_no_other():
-    assert "connect-src 'self' http://localhost:8001;" in policy("http://localhost:8001/live/", "")
-    assert "connect-src 'self';" in policy("/live/", "")
-    assert "connect-src 'self';" in policy("", "")
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [
+        ("http://localhost:8001/live/", "connect-src 'self' http://localhost:8001;"),
+        ("/live/", "connect-src 'self';"),
+        ("", "connect-src 'self';"),
+    ],
+)
+@pytest.mark.django_db
+def test_policy_names_the_place_where_replies_are_told_and_no_other(client, settings, address, rule):
+    settings.LIVE_URL = address
+
+    assert rule in client.get("/healthz")["Content-Security-Policy"]
 
 
 @pytest.mark.django_db
