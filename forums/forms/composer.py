@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.limits import POST_MAX_LENGTH, REASON_MAX_LENGTH, TAG_MAX_LENGTH, TAGS_PER_TOPIC, TITLE_MAX_LENGTH
 from forums.models import Forum
 from forums.models.forums import Intent
-from toolkit.text import one_line, storable, tag_key
+from toolkit.text import is_legible, one_line, storable, tag_key
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 
@@ -110,7 +110,7 @@ class TopicForm(ComposerForm):
 def clean_title(said: str) -> str:
     """A title on one line, with at least one letter or digit in it."""
     title = one_line(said)
-    if not any(character.isalnum() for character in title):
+    if not is_legible(title):
         raise ValidationError(_("Give your topic a title that can be read."))
     return title
 

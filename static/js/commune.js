@@ -181,6 +181,25 @@
     event.preventDefault();
   });
 
+  /* A post's link is copied, or handed to the device where it can take it. */
+  document.addEventListener("click", async (event) => {
+    const copied = event.target.closest("[data-copy]");
+    const shared = event.target.closest("[data-share]");
+    if (shared) navigator.share({ url: shared.dataset.share, title: shared.dataset.title }).catch(() => {});
+    if (!copied || !navigator.clipboard || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    await navigator.clipboard.writeText(copied.dataset.copy);
+    copied.textContent = copied.dataset.done;
+  });
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (!navigator.share) return;
+      for (const button of event.target.querySelectorAll?.("[hidden] > [data-share]") ?? []) button.parentElement.hidden = false;
+    },
+    true,
+  );
+
   /* One menu open at a time; Escape closes it. */
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
