@@ -61,6 +61,7 @@ def upload_file(*, by: Member, file: File[bytes], name: str, alt: str = "") -> A
     attachment = _row(by, data, file_name(name, bytes_=FILE_NAME_LENGTH), alt, picture)
     with transaction.atomic():
         Member.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)  # two uploads at once count both
+        insist(may_write(reader_for(by)))
         _insist_on_room(by, size=attachment.size)
         attachment.save()
     full, *copies = [data] if picture is None else [one.data for one in (picture.full, *picture.copies)]
