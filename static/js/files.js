@@ -81,7 +81,7 @@ export function start({ form, writing, body, insert, note }) {
       const data = new FormData();
       data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
       data.set("alt", alt);
-      await fetch(`${writing.dataset.upload}${answer.id}/alt`, { method: "POST", body: data }).catch(() => null);
+      await fetch(`/files/${answer.id}/describe`, { method: "POST", headers: { Accept: "application/json" }, body: data }).catch(() => null);
       row.remove();
       body.focus();
     };
