@@ -144,9 +144,13 @@ class Served:
         request_finished.disconnect(self.done)
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 5
-        while self.now > 0 and time.monotonic() < deadline:
+        """Until it has had nothing to do for a moment: a request may still be on its way."""
+        now = idle_since = time.monotonic()
+        deadline = now + 5
+        while now < deadline and now - idle_since < 0.1:
             time.sleep(0.02)
+            now = time.monotonic()
+            idle_since = now if self.now > 0 else idle_since
 
 
 @pytest.fixture

@@ -72,6 +72,13 @@ def test_words_are_kept_while_typing_and_found_on_another_device(somebody, ann, 
     phone.sees("Your draft is back.")
 
 
+def test_every_letter_is_in_the_browser_at_once_before_any_server_answers(ann, topic):
+    ann.page.route("**/drafts/keep*", lambda route: None)  # a server that hangs
+    write(ann, kept=False)
+
+    assert eventually(lambda: any(WORDS in text for _name, text in local(ann)), within=2)
+
+
 def test_without_a_network_words_stay_in_the_browser_and_reach_the_server_afterwards(ann, topic):
     write(ann, "On", kept=True)
     ann.page.context.set_offline(True)
