@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from engagement import jobs
-from forums.actions.care import close_topic
+from forums.actions.care import (
+    archive_topic,
+    close_topic,
+    move_topic,
+    open_to_all,
+    set_status,
+    set_timer,
+    slow_topic,
+)
 from forums.actions.drafts import keep_draft
+from forums.actions.keeping import give_reaction, keep_bookmark
 from forums.actions.posts import edit_post
+from forums.actions.relocation import split_topic
+from forums.actions.voting import PollPlan, choose_in_poll, vote_for_idea
+from forums.actions.withdrawal import withdraw_post
+from forums.models import Poll, ReactionKind
+from forums.views.care import VERBS
 from members.models import Member
 from moderation.actions.cases import report, take_up
 from moderation.actions.decisions import Ruling, decide
 from moderation.models import Decision
 from tests.browser.conftest import Way
+from tests.forums.test_reading import fill
 from tests.make import (
     held_post,
     make_admin,
@@ -46,6 +63,11 @@ SMALL = """
   })
   .map((one) => one.outerHTML.slice(0, 120))
 """
+WIDEST = """
+() => [...document.querySelectorAll("main *")]
+  .map((one) => [one.getBoundingClientRect().right, one.outerHTML.slice(0, 160)])
+  .sort((one, other) => other[0] - one[0])[0]
+"""
 LONG_CODE = "```\n" + "x = " + "1234567890" * 30 + "\n```"
 WIDE_TABLE = "|" + "a long heading|" * 12 + "\n|" + "-|" * 12 + "\n|" + "some words here|" * 12
 LISTS = "> Cité\n\n- [ ] à faire\n- [x] fait\n\n[lien](https://e.example)[^1]\n\n[^1]: note"
@@ -57,6 +79,52 @@ class World:
     visitor: list[str]
     member: list[str]
     moderator: list[str]
+
+
+@pytest.fixture
+def life() -> World:
+    """Topics at every turn of their life, with all that is left on posts."""
+    make_community()
+    forum, other = make_forum("atelier"), make_forum("circuits")
+    ann, tom, grace = make_member("ann"), make_moderator("tom"), make_host(forum, "grace")
+    plan = PollPlan(["Samedi 14", LONG_WORD, "نعم"], question="Quel samedi ?", is_secret=False)
+    polled = make_topic(forum, by=grace, title="Quel samedi ?", poll=plan)
+    poll = Poll.objects.get(post__topic=polled)
+    choose_in_poll(poll, [poll.options.get(order=2)], by=ann)
+    post = make_reply(polled, by=tom, reply_to=polled.posts.get())
+    for kind in ReactionKind.objects.all():
+        give_reaction(post, kind, by=ann)
+    keep_bookmark(post, by=ann, note=LONG_WORD, remind_at=timezone.now() + timedelta(days=2))
+    mine = make_reply(polled, by=ann, body="À retirer")
+    withdraw_post(mine, by=ann)
+    wiki = make_reply(polled, by=tom, body="Glossaire")
+    open_to_all(wiki, by=grace)
+    split_topic(polled, [make_reply(polled).position], title="Autre sujet", by=grace, reason=LONG_WORD)
+    slow_topic(polled, by=grace, seconds=900, until=timezone.now() + timedelta(days=2), reason="Respirons.")
+    set_timer(polled, by=grace, kind="close", due_at=timezone.now() + timedelta(days=3))
+    idea = make_topic(forum, by=ann, intent="idea", title="Une idée")
+    vote_for_idea(idea, by=tom)
+    set_status(idea, "planned", by=grace, reason="Au printemps.")
+    moved = make_topic(forum, title="Déplacé")
+    move_topic(moved, by=tom, into=other)
+    archived = make_topic(forum, title="Mémoire")
+    archive_topic(archived, by=grace)
+    long = fill(make_topic(forum, title="Le feuilleton"), 250, every=timedelta(days=2))
+    feedback = make_topic(forum, intent="feedback", title="Un retour")
+    jobs.spread_news()
+    visitor = [
+        polled.get_absolute_url(), idea.get_absolute_url(), archived.get_absolute_url(), forum.get_absolute_url(),
+        f"{long.get_absolute_url()}?page=4", f"/t/{polled.pk}/best", f"/t/{polled.pk}/print",
+        f"/p/{post.pk}/reactions/", f"/polls/{poll.pk}/voters/",
+    ]  # fmt: skip
+    member = [
+        polled.get_absolute_url(), idea.get_absolute_url(), f"{polled.get_absolute_url()}?quote={post.pk}",
+        f"/p/{post.pk}/bookmark/", "/bookmarks/", "/notifications/", "/files/", f"/p/{wiki.pk}/history/",
+        f"/t/{idea.pk}/care/rename/",
+    ]  # fmt: skip
+    host = [polled.get_absolute_url(), f"/f/{forum.slug}/new/", f"/t/{feedback.pk}/care/close/"]
+    host += [f"/t/{polled.pk}/care/{verb}/" for verb in VERBS]
+    return World(visitor, member, host)
 
 
 @pytest.fixture
@@ -124,7 +192,7 @@ def faults_of(page: Page, axe: Axe) -> list[str]:
     if facts["lang"] not in {"fr", "en"} or not facts["title"].strip():
         found.append("no language or no title")
     if facts["wide"] > 0:
-        found.append(f"{facts['wide']} px too wide")
+        found.append(f"{facts['wide']} px too wide: {page.evaluate(WIDEST)}")
     return found + [f"small: {html}" for html in page.evaluate(SMALL)]
 
 
@@ -146,14 +214,28 @@ def _lines(violations: list[dict[str, Any]]) -> list[str]:
 
 @pytest.mark.parametrize("way", [Way("fr", True, 320), Way("en", True, 1280)], ids=str)
 def test_every_page_is_for_everybody(somebody, world, way):
+    walk(somebody, way, {"": world.visitor, "ann": world.member, "tom": world.moderator})
+
+
+@pytest.mark.parametrize("way", [Way("fr", True, 320), Way("en", True, 1280)], ids=str)
+def test_a_topic_at_every_turn_of_its_life_is_for_everybody(somebody, life, way):
+    walk(somebody, way, {"": life.visitor, "ann": life.member, "grace": life.moderator})
+
+
+OPEN_ALL = "document.querySelectorAll('main details').forEach((one) => { one.open = true })"
+
+
+def walk(somebody, way, paths_of):
+    """Every page of every person, with everything on it opened."""
     Member.objects.update(language=way.lang)
     axe, lines = Axe(), []
-    for who, paths in (("", world.visitor), ("ann", world.member), ("tom", world.moderator)):
+    for who, paths in paths_of.items():
         person = somebody(way, color_scheme="light")
         if who:
             person.signs_in(who)
         for path in paths:
             person.goes(path)
+            person.page.evaluate(OPEN_ALL)
             found = faults_of(person.page, axe) + faults_of_colours(person.page)
             assert person.page.evaluate("document.documentElement.lang") == way.lang
             if way.width > 320:
