@@ -183,6 +183,18 @@ def test_pages_say_to_visitors_what_they_are_for_sharing(client):
     assert "siffle" not in client.get(topic.get_absolute_url()).content.decode()
 
 
+@pytest.mark.parametrize("path", ["/", "/f/atelier/", "/tags/eau/", "/m/ann/", "/help/", "TOPIC", "TOPIC?page=1"])
+def test_every_public_page_has_one_canonical_address_and_words_for_sharing(client, path):
+    topic = make_topic(make_forum("atelier"), by=make_member("ann"), tags=["eau"])
+
+    html = client.get(path.replace("TOPIC", topic.get_absolute_url())).content.decode()
+
+    assert html.count('rel="canonical"') == 1
+    for name in ("og:site_name", "og:type", "og:url"):
+        assert html.count(f'property="{name}"') == 1, name
+    assert html.count('<meta name="description"') == 1
+
+
 def test_share_by_mail_and_link_stand_under_each_post(client):
     topic = make_topic(title="La bouilloire & co")
     html = client.get(topic.get_absolute_url()).content.decode()
