@@ -18,6 +18,7 @@ from engagement.models import DigestEdition, Envelope, EventNews, Letter, News, 
 from forums.models import (
     Access,
     Appointment,
+    Attachment,
     Bookmark,
     Draft,
     Forum,
@@ -136,6 +137,7 @@ def _drop_topics(going: list[int]) -> int:
         PostRevision.objects.filter(post__in=posts),
         PostReference.objects.filter(Q(post__in=posts) | Q(target__in=posts) | Q(topic__in=going)),
         PostIndex.objects.filter(post__in=posts),
+        Attachment.objects.filter(post__in=posts),
         TopicIndex.objects.filter(topic__in=going),
         Tagged.objects.filter(content_object__in=going),
         TopicEvent.objects.filter(topic__in=going, undoes__isnull=False),
@@ -176,6 +178,7 @@ def _drop_forums(done: Removed) -> int:
 def _drop_members(cast: QuerySet[Member], done: Removed) -> int:
     """Those of the demo whom nothing real refers to; the others become placeholders, who cannot sign in."""
     ids = list(cast.values_list("pk", flat=True))
+    Attachment.objects.filter(member__in=ids, post=None).delete()
     for rows in (Draft.objects, Letter.objects, Notification.objects, PromptShowing.objects, ReadMark.objects):
         rows.filter(member__in=ids).delete()
     Envelope.objects.filter(recipient__in=list(cast.exclude(email=None).values_list("email", flat=True))).delete()

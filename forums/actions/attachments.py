@@ -105,7 +105,7 @@ def describe_file(attachment: Attachment, *, by: Member, alt: str) -> Attachment
 def discard_file(attachment: Attachment, *, by: Member) -> None:
     """Remove a file that no post refers to. Raises Refused if it is not theirs, or a post shows it."""
     with transaction.atomic():
-        attachment = Attachment.objects.select_for_update(of=("self",)).get(pk=attachment.pk)
+        attachment = Attachment.objects.select_for_update(of=("self",), no_key=True).get(pk=attachment.pk)
         _insist_on_owner(attachment, by)
         if attachment.post_id is not None:
             raise Refused(_("A post shows this file; edit the post first."))

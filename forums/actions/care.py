@@ -291,7 +291,7 @@ def close_to_others(post: Post, *, by: Member) -> TopicEvent:
 
 def _wiki(post: Post, by: Member, *, opened: bool) -> TopicEvent:
     topic = locked(post.topic)
-    post = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
+    post = Post.objects.select_for_update(of=("self",), no_key=True).get(pk=post.pk)
     post.topic = topic
     insist(may_open_to_all(reader_for(by), post))
     if post.is_wiki == opened:
@@ -335,7 +335,7 @@ def undo_care(event: TopicEvent, *, by: Member) -> TopicEvent:
     since (naming what).
     """
     topic = locked(event.topic)
-    event = TopicEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
+    event = TopicEvent.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
     reader = reader_for(by)
     insist(may_care_for(reader, topic))
     if event.kind not in UNDOABLE:
@@ -349,7 +349,7 @@ def undo_care(event: TopicEvent, *, by: Member) -> TopicEvent:
         TopicTimer.objects.filter(topic=topic, kind=event.after["kind"]).delete()
         return written(topic, back, by, "", {}, {"kind": event.after["kind"]}, undoes=event)
     if event.kind in {Kind.WIKI, Kind.UNWIKI}:
-        post = Post.objects.select_for_update(of=("self",)).get(pk=event.after["post"])
+        post = Post.objects.select_for_update(of=("self",), no_key=True).get(pk=event.after["post"])
         _insist_unchanged(post.is_wiki, event.kind == Kind.WIKI, _("the post"))
         post.is_wiki = event.kind == Kind.UNWIKI
         post.save(update_fields=["is_wiki"])
@@ -394,7 +394,7 @@ def _rich(name: str, value: Any) -> Any:
 
 
 def locked(topic: Topic) -> Topic:
-    return Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=topic.pk)
+    return Topic.objects.select_for_update(of=("self",), no_key=True).select_related("forum").get(pk=topic.pk)
 
 
 def changed(

@@ -188,7 +188,11 @@ def move_draft(draft: Draft, *, by: Member, forum: Forum) -> Draft:
     with transaction.atomic():
         Member.objects.select_for_update(no_key=True).get(pk=by.pk)
         insist(may_start_topic(reader_for(by), forum))
-        moved = Draft.objects.select_for_update(of=("self",)).filter(pk=draft.pk, member=by, publish_at=None).first()
+        moved = (
+            Draft.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk=draft.pk, member=by, publish_at=None)
+            .first()
+        )
         if moved is None:
             raise Refused(_("This draft is gone."))
         earlier = Draft.objects.filter(member=by, forum=forum, publish_at=None).exclude(pk=moved.pk).first()

@@ -328,7 +328,7 @@ class _Import:
     ) -> dict[int, Topic]:
         """The topics to write to: those there already, locked in the order of their ids, and the new ones, unsaved."""
         there = sorted({one.topic_id for one in ordered} - set(new_topics))
-        locked = Topic.objects.select_for_update(of=("self",)).filter(pk__in=there).order_by("pk")
+        locked = Topic.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=there).order_by("pk")
         topics = {topic.pk: topic for topic in locked}
         for topic_id, one in new_topics.items():
             topics[topic_id] = Topic(

@@ -43,7 +43,7 @@ def reply_to_topic(
     rendered = rendered_for(topic.forum, body, by=by)  # before the lock: rendering is slow
     held_because = gatekeepers.reason_to_hold(by, topic.forum, body)
     with transaction.atomic():
-        topic = Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=topic.pk)
+        topic = Topic.objects.select_for_update(of=("self",), no_key=True).select_related("forum").get(pk=topic.pk)
         again = Post.objects.filter(author=by, idempotency_key=key).first()
         if again is not None:
             return again
@@ -216,8 +216,8 @@ def recount(topic: Topic, *, by: int) -> None:
 
 def locked_post(post: Post) -> Post:
     """The topic first, then the post: everybody locks in this order."""
-    topic = Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=post.topic_id)
-    post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
+    topic = Topic.objects.select_for_update(of=("self",), no_key=True).select_related("forum").get(pk=post.topic_id)
+    post = Post.objects.select_for_update(of=("self",), no_key=True).select_related("author").get(pk=post.pk)
     post.topic = topic
     return post
 

@@ -85,7 +85,7 @@ def merge_topics(source: Topic, *, into: Topic, by: Member, reason: str = "") ->
     _insist(reader_for(by), source, into, reason)
     if source.posts.count() > POSTS_MOVED_AT_ONCE:
         raise Refused(_("At most %(n)d posts are moved at once.") % {"n": POSTS_MOVED_AT_ONCE})
-    posts = list(source.posts.select_for_update(of=("self",)).order_by("pk"))
+    posts = list(source.posts.select_for_update(of=("self",), no_key=True).order_by("pk"))
     posts.sort(key=lambda post: (post.position is None, post.position))
     left = {str(post.pk): post.position for post in posts}
     place, was_listed = into.last_position, is_listed(source)
@@ -148,7 +148,7 @@ def undo_relocation(event: TopicEvent, *, by: Member) -> TopicEvent:
     """
     other = Topic.objects.get(pk=event.after["topic"])
     here, there = _both(event.topic, other)
-    event = TopicEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
+    event = TopicEvent.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
     is_merge = event.kind == Kind.MERGED
     if event.kind not in {Kind.MERGED, Kind.SPLIT}:
         raise Refused(_("This cannot be undone from here."))
@@ -160,7 +160,9 @@ def undo_relocation(event: TopicEvent, *, by: Member) -> TopicEvent:
     if TopicEvent.objects.filter(undoes=event).exists():
         raise Refused(_("This was undone already."))
     left: dict[str, int | None] = event.after["posts"]
-    posts = list(Post.objects.select_for_update(of=("self",)).filter(pk__in=left, topic=away).order_by("pk"))
+    posts = list(
+        Post.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=left, topic=away).order_by("pk")
+    )
     if len(posts) < len(left):
         raise Refused(_("Something else has changed since: %(what)s.") % {"what": _("where the posts are")})
     was_listed = is_listed(home)
@@ -199,7 +201,7 @@ def _both(one: Topic, other: Topic) -> tuple[Topic, Topic]:
     """Both topics, locked in the order of their ids, as everybody locks them."""
     found = {
         topic.pk: topic
-        for topic in Topic.objects.select_for_update(of=("self",))
+        for topic in Topic.objects.select_for_update(of=("self",), no_key=True)
         .select_related("forum")
         .filter(pk__in=[one.pk, other.pk])
         .order_by("pk")
@@ -225,7 +227,10 @@ def _at(topic: Topic, places: Sequence[int]) -> list[Post]:
     if wanted[0] <= 1:
         raise Refused(_("A topic keeps its first post: to move everything, merge it."))
     posts = list(
-        topic.posts.select_for_update(of=("self",)).select_related("author").filter(position__in=wanted).order_by("pk")
+        topic.posts.select_for_update(of=("self",), no_key=True)
+        .select_related("author")
+        .filter(position__in=wanted)
+        .order_by("pk")
     )
     missing = set(wanted) - {post.position for post in posts}
     if missing:

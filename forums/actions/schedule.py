@@ -66,7 +66,7 @@ def unschedule_post(draft: Draft, *, by: Member) -> Draft:
     Raises Refused if one has begun something else at the same place: that is sent or discarded first.
     """
     Member.objects.select_for_update(no_key=True).get(pk=by.pk)
-    draft = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk, member=by)
+    draft = Draft.objects.select_for_update(of=("self",), no_key=True).get(pk=draft.pk, member=by)
     place = {"topic": draft.topic_id, "forum": draft.forum_id}
     if Draft.objects.unfinished().filter(member=by, **place).exists():
         raise Refused(_("You have begun something else there: send or discard it first."))

@@ -41,7 +41,7 @@ def take_vote_back(topic: Topic, *, by: Member) -> Topic:
 
 
 def _locked(topic: Topic) -> Topic:
-    return Topic.objects.select_for_update(of=("self",)).select_related("forum").get(pk=topic.pk)
+    return Topic.objects.select_for_update(of=("self",), no_key=True).select_related("forum").get(pk=topic.pk)
 
 
 def _counted(topic: Topic) -> Topic:
@@ -108,7 +108,7 @@ def choose_in_poll(poll: Poll, options: list[PollOption], *, by: Member) -> Poll
     Raises Refused if the poll or its topic is closed, or more answers are given than it takes.
     """
     topic = Topic.objects.select_related("forum").get(pk=poll.post.topic_id)
-    poll = Poll.objects.select_for_update(of=("self",)).get(pk=poll.pk)
+    poll = Poll.objects.select_for_update(of=("self",), no_key=True).get(pk=poll.pk)
     insist(may_choose(reader_for(by), poll, topic))
     is_single = poll.kind == Poll.Kind.SINGLE
     if is_single and len(options) > 1:

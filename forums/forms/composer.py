@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.limits import POST_MAX_LENGTH, REASON_MAX_LENGTH, TAG_MAX_LENGTH, TAGS_PER_TOPIC, TITLE_MAX_LENGTH
 from forums.models import Forum
 from forums.models.forums import Intent
-from toolkit.text import is_legible, one_line, storable, tag_key
+from toolkit.text import is_blank, is_legible, one_line, storable, tag_key
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 
@@ -38,7 +38,7 @@ class BodyField(forms.CharField):
         return storable(str(value or "")).rstrip()
 
     def validate(self, value: str) -> None:
-        if self.required and not value.strip():
+        if self.required and is_blank(value):
             raise ValidationError(self.error_messages["required"], code="required")
 
 
