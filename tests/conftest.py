@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import pytest
@@ -24,6 +25,16 @@ def pytest_configure(config):
     """Translations are compiled before anybody speaks; workers find them made."""
     if not hasattr(config, "workerinput"):
         call_command("catalogue", "compile")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What takes minutes and is measured better by a command of its own is for `make test-long`."""
+    if "COMMUNE_TEST_LONG" in os.environ:
+        return
+    left = [item for item in items if item.get_closest_marker("only_long")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from commune.demo import PASSWORD
+from commune.demo.drawings import drawing
 from commune.demo.script import PostScript, TopicScript, age_of, table, topics
 from commune.demo.signs import host_of, keep_one, poll_of, sign_acts
 from commune.demo.stage import SOURCE, Act, Stage
@@ -20,6 +22,7 @@ from commune.demo.waiting import queue_acts
 from engagement.actions.digests import period_due
 from engagement.jobs import render_letter, send_envelopes, send_letters, spread_news
 from engagement.models import DigestEdition, Letter, Notification, Prompt, PromptShowing
+from forums.actions.attachments import upload_file
 from forums.actions.care import accept_answer, close_topic, pin_topic, reopen_topic, set_status
 from forums.actions.drafts import keep_draft
 from forums.actions.posts import reply_to_topic
@@ -174,7 +177,7 @@ def _acts_of(stage: Stage, script: TopicScript) -> Iterable[Act]:
 
 def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> None:
     author = stage.members[post.author]
-    key = uuid5(NAMESPACE_URL, f"demo:{script.stem}:{number}")
+    key, body = uuid5(NAMESPACE_URL, f"demo:{script.stem}:{number}"), _with_picture(author, post)
     origin = Post.Origin.PROMPT if "story" in post.flags else Post.Origin.MEMBER
     silent = author.state == Member.State.PLACEHOLDER
     if silent:  # words from before: their author did not write them here
@@ -185,7 +188,7 @@ def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> 
             stage.forums[script.header["forum"]],
             by=author,
             title=script.header["title"],
-            body=post.body,
+            body=body,
             key=key,
             tags=[tag for tag in script.header.get("tags", "").split(", ") if tag],
             intent=script.header.get("intent", ""),
@@ -200,7 +203,7 @@ def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> 
         written = reply_to_topic(
             stage.topics[script.stem],
             by=author,
-            body=post.body,
+            body=body,
             key=key,
             lang=post.lang,
             reply_to=answered,
@@ -212,6 +215,15 @@ def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> 
     ImportedRecord.objects.create(source=SOURCE, external_id=f"{script.stem}:{number}", post=written)
     if written.is_held and "held" not in post.flags:
         _approve(stage, written)
+
+
+def _with_picture(author: Member, post: PostScript) -> str:
+    """The words of a post with its picture below, uploaded as its author would."""
+    if "photo" not in post.flags:
+        return post.body
+    name, alt = post.flags["photo"].split(" | ", 1)
+    picture = upload_file(by=author, file=ContentFile(drawing(name)), name=f"{name}.png", alt=alt)
+    return f"{post.body}\n\n{picture.markdown}"
 
 
 def _approve(stage: Stage, post: Post) -> None:

@@ -58,7 +58,7 @@ def _post(text: str) -> PostScript:
     last = ""
     for flag in flags:
         name, colon, value = flag.partition(":")
-        if colon and name in {"thanks", "removed", "hidden", "reply"}:
+        if colon and name in {"thanks", "removed", "hidden", "reply", "photo"}:
             known[name], last = value.strip(), name
         elif name in {"held", "story", "placeholder"}:
             known[name] = "yes"

@@ -87,7 +87,6 @@ class TopicForm(ComposerForm):
         label=_("Tags"),
         max_length=300,
         required=False,
-        help_text=_("At most five, with commas between them."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     field_order = ("title", "body", "tags", "intent", "lang", "key")
@@ -99,6 +98,7 @@ class TopicForm(ComposerForm):
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
         field.initial = forum.default_intent
+        self.fields["tags"].help_text = _("At most %(n)d, with commas between them.") % {"n": TAGS_PER_TOPIC}
 
     def clean_title(self) -> str:
         return clean_title(self.cleaned_data["title"])

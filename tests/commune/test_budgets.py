@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,10 +60,7 @@ def test_scripts_and_styles_of_every_page_weigh_what_they_may():
     assert {kind for kind, size in weight.items() if size / 1000 > budgets.ALLOWED[kind]} == set(), weight
 
 
-@pytest.mark.long
-@pytest.mark.skipif(
-    not os.environ.get("COMMUNE_TEST_LONG"), reason="a minute and a half: make test-long, or make budgets"
-)
+@pytest.mark.only_long  # a minute and a half
 def test_the_budgets_hold():
     done = subprocess.run(
         [sys.executable, "-m", "commune.run.budgets"], cwd=ROOT, capture_output=True, text=True, timeout=400
