@@ -54,6 +54,18 @@ def content_security_policy(get_response: Handler) -> Handler:
     return middleware
 
 
+def nothing_unspeakable(get_response: Handler) -> Handler:
+    """A NUL in an address is nowhere in the database, which would refuse the question: no page, or left out."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            return render(request, "404.html", status=404)
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
+        return get_response(request)
+
+    return middleware
+
+
 def requests_of_a_size(get_response: Handler) -> Handler:
     """What announces more than is taken in one go is refused before it is read: it would fill the disk."""
 

@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "forums.middleware.reader_of_request",
     "commune.middleware.requests_of_a_size",
+    "commune.middleware.nothing_unspeakable",
     "commune.middleware.refusals",
 ]
 
@@ -311,6 +312,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", "fr")
+FORMAT_MODULE_PATH = ["commune.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

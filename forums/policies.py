@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from forums.limits import RESTORE_DAYS
 from forums.models import Forum, Poll, Post, Topic
 from forums.models.forums import Intent
 from forums.readers import Reader
@@ -120,8 +119,10 @@ def may_restore(reader: Reader, post: Post) -> Verdict:
     """Authors put back what they withdrew, for some weeks."""
     if post.author_id != reader.member_id or post.withdrawn_at is None:
         return no(_("Only its author can restore this post."))
-    if post.withdrawn_at + timedelta(days=RESTORE_DAYS) < timezone.now():
+    if post.restorable_until is None:
         return no(_("This post was withdrawn too long ago to be restored."))
+    if post.topic.is_withdrawn and not post.opens_topic:
+        return no(_("This topic was withdrawn by its author."))
     if post.topic.is_archived:
         return no(_("This topic is archived: it can be read, not written in."))
     return may_write(reader)
@@ -129,6 +130,9 @@ def may_restore(reader: Reader, post: Post) -> Verdict:
 
 def may_care_for(reader: Reader, topic: Topic) -> Verdict:
     """Pin, close without blame, rename, slow down …: hosts of the forum and moderators."""
+    allowed = may_write(reader)
+    if not allowed:
+        return allowed
     if not reader.hosts(topic.forum_id):
         return no(_("Only hosts of this forum can do this."))
     if topic.merged_into_id is not None:
@@ -162,7 +166,8 @@ def may_move_into(reader: Reader, forum: Forum) -> Verdict:
 
 def may_rename(reader: Reader, topic: Topic) -> Verdict:
     """Title and tags: the author's while the topic is open, and the hosts'."""
-    if topic.author_id == reader.member_id and not topic.is_closed and not topic.is_archived:
+    still = not topic.is_closed and not topic.is_archived and not topic.is_withdrawn
+    if topic.author_id == reader.member_id and still:
         return may_write(reader)
     return may_care_for(reader, topic)
 

@@ -44,6 +44,7 @@ def _decoded(key: str) -> tuple[datetime, int] | None:
         at, pk = json.loads(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
         moment = datetime.fromisoformat(at)
         number: Any = int(pk)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
-    return (moment, number) if moment.tzinfo and 0 <= number < 2**63 else None
+    sensible = moment.tzinfo is not None and 1970 <= moment.year < 2200 and 0 <= number < 2**63
+    return (moment, number) if sensible else None

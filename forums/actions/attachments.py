@@ -107,7 +107,7 @@ def discard_file(attachment: Attachment, *, by: Member) -> None:
     with transaction.atomic():
         attachment = Attachment.objects.select_for_update(of=("self",), no_key=True).get(pk=attachment.pk)
         _insist_on_owner(attachment, by)
-        if attachment.post_id is not None:
+        if attachment.post_id is not None and attachment.is_named:
             raise Refused(_("A post shows this file; edit the post first."))
         _remove(attachment)
 

@@ -23,6 +23,7 @@ from forums.actions.search import index_topic
 from forums.actions.tags import attach_tags
 from forums.limits import POINTER_DAYS
 from forums.models import Forum, Post, Topic, TopicEvent, TopicTimer
+from forums.models.forums import Intent
 from forums.policies import (
     may_accept,
     may_care_for,
@@ -34,7 +35,7 @@ from forums.policies import (
     may_set_status,
     statuses_of,
 )
-from forums.readers import reader_for
+from forums.readers import Reader, reader_for
 from members.models import Member
 from toolkit import clock
 from toolkit.verdicts import Refused, insist
@@ -237,6 +238,10 @@ def _run_timer(timer: TopicTimer) -> int:
         return 0
     timer_now.delete()
     by, reason = timer_now.set_by, timer_now.reason
+    allowed = may_put_away(reader_for(by), topic, reason=reason)
+    if timer.kind != TopicTimer.Kind.REOPEN and not allowed:
+        written(topic, Kind.UNTIMED, by, str(allowed.reason)[:400], {}, {"kind": timer.kind})
+        return 1
     if timer.kind == TopicTimer.Kind.REOPEN and topic.closed_at is not None:
         changed(topic, Kind.REOPENED, by, reason, **_OPEN)
     elif timer.kind == TopicTimer.Kind.CLOSE and topic.closed_at is None:
@@ -346,7 +351,9 @@ def undo_care(event: TopicEvent, *, by: Member) -> TopicEvent:
         insist(may_move_into(reader, Forum.objects.get(pk=event.before["forum_id"])))
     back = _BACK[event.kind]
     if event.kind == Kind.TIMED:
-        TopicTimer.objects.filter(topic=topic, kind=event.after["kind"]).delete()
+        timers = TopicTimer.objects.filter(topic=topic, kind=event.after["kind"], due_at=event.after["due_at"])
+        if not timers.delete()[0]:
+            raise Refused(_("Something else has changed since: %(what)s.") % {"what": _("the timer")})
         return written(topic, back, by, "", {}, {"kind": event.after["kind"]}, undoes=event)
     if event.kind in {Kind.WIKI, Kind.UNWIKI}:
         post = Post.objects.select_for_update(of=("self",), no_key=True).get(pk=event.after["post"])
@@ -354,6 +361,7 @@ def undo_care(event: TopicEvent, *, by: Member) -> TopicEvent:
         post.is_wiki = event.kind == Kind.UNWIKI
         post.save(update_fields=["is_wiki"])
         return written(topic, back, by, "", event.after, event.before, undoes=event)
+    _insist_on_undo(reader, topic, event)
     for name, value in event.after.items():
         _insist_unchanged(_plain(getattr(topic, name)), value, _NAMES.get(name, name))
     if event.kind == Kind.RETAGGED:
@@ -363,6 +371,22 @@ def undo_care(event: TopicEvent, *, by: Member) -> TopicEvent:
         TopicTimer.objects.filter(topic=topic, kind=TopicTimer.Kind.REOPEN).delete()
     before = {name: _rich(name, value) for name, value in event.before.items()}
     return changed(topic, back, by, "", undoes=event, **before)
+
+
+def _insist_on_undo(reader: Reader, topic: Topic, event: TopicEvent) -> None:
+    """What an undo brings back is asked for as if it were done anew."""
+    before = event.before
+    if before.get("closed_at") or before.get("unlisted_at") or before.get("archived_at") or "forum_id" in before:
+        reason = before.get("closed_reason") or event.reason
+        insist(may_put_away(reader, topic, reason=reason))
+    if before.get("is_pinned_everywhere"):
+        insist(may_pin_everywhere(reader))
+    put_away = topic.is_closed or topic.is_archived or topic.unlisted_at is not None
+    if topic.intent == Intent.FEEDBACK and event.kind == Kind.STATUS and not before["status"] and put_away:
+        raise Refused(_("This is feedback that is closed or put away: it keeps a status."))
+    accepted = before.get("accepted_post_id")
+    if accepted and not topic.posts.published().filter(pk=accepted).exists():
+        raise Refused(_("Only a published reply of this topic can be its answer."))
 
 
 _NAMES = {

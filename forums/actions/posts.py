@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import F
@@ -13,7 +13,7 @@ from forums import gatekeepers, signals
 from forums.actions.rendering import names_changed, rendered_for, settle_words
 from forums.actions.search import index_post
 from forums.limits import EDITED_GRACE_SECONDS
-from forums.models import Draft, Forum, Post, PostRevision, ReadMark, Rule, Topic
+from forums.models import Draft, Forum, Post, PostRevision, ReadMark, Rule, Topic, TopicEvent
 from forums.policies import may_edit, may_reply_now
 from forums.readers import reader_for
 from members.models import Member
@@ -44,13 +44,27 @@ def reply_to_topic(
     held_because = gatekeepers.reason_to_hold(by, topic.forum, body)
     with transaction.atomic():
         topic = Topic.objects.select_for_update(of=("self",), no_key=True).select_related("forum").get(pk=topic.pk)
-        again = Post.objects.filter(author=by, idempotency_key=key).first()
+        key, again = sent_before(by, key, body)
         if again is not None:
             return again
         insist(may_reply_now(reader_for(by), topic, last_own=_last_own(topic, by)))
         post = write_post(topic, by, body, rendered, key=key, lang=lang, reply_to=reply_to, origin=origin)
         publish_or_hold(post, held_because)
     return post
+
+
+def sent_before(by: Member, key: UUID, words: str) -> tuple[UUID, Post | None]:
+    """The key under which these words are posted, and the post they are already, if they were sent before.
+
+    Other words under a used key (a browser went back to a form that was sent) get a key that follows from both: they
+    are posted, and once.
+    """
+    sent = Post.objects.select_related("topic").filter(author=by)
+    first = sent.filter(idempotency_key=key).first()
+    if first is None or words in (first.body, *first.revisions.values_list("body", flat=True)):
+        return key, first
+    key = uuid5(key, words)
+    return key, sent.filter(idempotency_key=key).first()
 
 
 def _last_own(topic: Topic, by: Member) -> datetime | None:
@@ -86,7 +100,7 @@ def write_post(
         idempotency_key=key,
         created_at=clock.now(),
     )
-    settle_words(post, rendered)
+    settle_words(post, rendered, by=author)
     Draft.objects.filter(key=key, member=author).delete()
     return post
 
@@ -146,6 +160,8 @@ def release_held_post(post: Post) -> Post:
     post = locked_post(post)
     if not post.is_held:
         raise Refused(_("This post is no longer held."))
+    if post.topic.is_withdrawn:
+        raise Refused(_("This topic was withdrawn by its author."))
     publish(post)
     return post
 
@@ -187,6 +203,8 @@ def hide_post(post: Post, *, rule: Rule, note: str) -> Post:
     recount(post.topic, by=-1)
     index_post(post)
     names_changed(posts=[post])
+    if post.topic.accepted_post_id == post.pk:
+        Topic.objects.filter(pk=post.topic_id).update(accepted_post=None)
     return post
 
 
@@ -201,7 +219,16 @@ def show_post_again(post: Post) -> Post:
     recount(post.topic, by=1)
     index_post(post)
     names_changed(posts=[post])
+    _accept_again(post)
     return post
+
+
+def _accept_again(post: Post) -> None:
+    """What hiding took away: the post is the answer again, if the last that was said of answers is that it is one."""
+    kinds = [TopicEvent.Kind.ACCEPTED, TopicEvent.Kind.UNACCEPTED]
+    last = TopicEvent.objects.filter(topic=post.topic_id, kind__in=kinds).order_by("pk").last()
+    if last is not None and last.after.get("accepted_post_id") == post.pk:
+        Topic.objects.filter(pk=post.topic_id, accepted_post=None).update(accepted_post=post)
 
 
 def recount(topic: Topic, *, by: int) -> None:
@@ -230,13 +257,24 @@ def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = 
     Raises Refused if `by` may not edit, or if the post is no longer at `version` (somebody edited it meanwhile).
     """
     rendered = rendered_for(post.topic.forum, body, by=by, post=post)
+    objection = _new_objection(post, by, body)
     with transaction.atomic():
         post = locked_post(post)
         insist(may_edit(reader_for(by), post))
+        if objection and not post.is_held:
+            said = _("A person reads this before others see it: it cannot be put into a post later. Reply instead.")
+            raise Refused(said)
         source = PostRevision.Source.AUTHOR if by.pk == post.author_id else PostRevision.Source.WIKI
         _change(post, body, rendered, version, editor=by, source=source, reason=reason)
         Draft.objects.filter(member=by, post=post).delete()
     return post
+
+
+def _new_objection(post: Post, by: Member, body: str) -> bool:
+    """Whether a gatekeeper would hold the new words for something that was not there before."""
+    reason = gatekeepers.reason_to_hold(by, post.topic.forum, body)
+    before = gatekeepers.reason_to_hold(by, post.topic.forum, post.body) if reason is not None else None
+    return reason is not None and (by.is_held or reason != before)
 
 
 def restore_revision(revision: PostRevision, *, by: Member, version: int) -> Post:
@@ -285,6 +323,6 @@ def _change(
     post.body, post.html, post.version = body, rendered.html, post.version + 1
     post.renderer_version = RENDERER_VERSION
     post.save(update_fields=["body", "html", "version", "edited_at", "renderer_version"])
-    settle_words(post, rendered)
+    settle_words(post, rendered, by=editor)
     if post.position is not None:
         index_post(post)

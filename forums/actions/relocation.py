@@ -48,6 +48,8 @@ def split_topic(
     insist(may_put_away(reader, source, reason=reason))
     insist(may_move_into(reader, forum))
     posts = _at(source, places)
+    if all(post.state != Post.State.PUBLISHED for post in posts):
+        raise Refused(_("None of these posts can be read: there would be nothing in the new topic."))
     fresh = Topic.objects.create(
         forum=forum,
         author=posts[0].author,
@@ -67,8 +69,7 @@ def _take(source: Topic, posts: list[Post], into: Topic, by: Member, reason: str
     said = {"topic": into.pk, "posts": left, "accepted": accepted}
     stood = min(position or 0 for position in left.values())
     line = written(source, Kind.SPLIT, by, reason, {}, said, place=stood)
-    if place:
-        written(into, Kind.JOINED, by, reason, {}, {"topic": source.pk, "number": len(posts)}, place=place)
+    written(into, Kind.JOINED, by, reason, {}, {"topic": source.pk, "number": len(posts)}, place=place)
     return line
 
 
@@ -128,10 +129,10 @@ def _carry_drafts(source: Topic, into: Topic) -> None:
         other = waiting.get(draft.member_id) if draft.publish_at is None else None
         if other is None:
             Draft.objects.filter(pk=draft.pk).update(topic=into)
-            continue
-        other.body = f"{other.body}\n\n{draft.body}".strip()[:POST_MAX_LENGTH]
-        other.save(update_fields=["body"])
-        draft.delete()
+        elif len(other.body) + len(draft.body) < POST_MAX_LENGTH:
+            other.body, other.saved_at = f"{other.body}\n\n{draft.body}".strip(), clock.now()
+            other.save(update_fields=["body", "saved_at"])
+            draft.delete()
 
 
 def undo_event(event: TopicEvent, *, by: Member) -> TopicEvent:
@@ -157,6 +158,9 @@ def undo_relocation(event: TopicEvent, *, by: Member) -> TopicEvent:
     for topic in (home, away):
         if not reader.hosts(topic.forum_id):
             raise Refused(_("Only hosts of this forum can do this."))
+        elsewhere = topic.merged_into_id is not None and not (is_merge and topic.merged_into_id == away.pk)
+        if elsewhere or topic.is_withdrawn or topic.is_archived:
+            raise Refused(_("Something else has changed since: %(what)s.") % {"what": topic.title})
     if TopicEvent.objects.filter(undoes=event).exists():
         raise Refused(_("This was undone already."))
     left: dict[str, int | None] = event.after["posts"]

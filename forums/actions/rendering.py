@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from forums.actions.search import index_post
 from forums.limits import FILES_PER_POST, MENTIONS_PER_POST, PREVIEW_DAYS
-from forums.models import Access, Attachment, Forum, LinkPreview, Post, PostReference, Tag, Topic
+from forums.models import Access, Attachment, Forum, LinkPreview, Post, PostReference, Tag, Tagged, Topic
 from members.models import Member
 from toolkit import clock
 from toolkit.markup import RENDERER_VERSION, Card, File, Named, Place, Rendered, Resolver, render
@@ -46,7 +46,7 @@ def resolver_for(forum: Forum | None, *, by: Member | None = None, post: Post | 
     is_import = post is not None and post.origin == Post.Origin.IMPORT
     return Resolver(
         members=_no_members if is_import else _members,
-        tags=_tags,
+        tags=asks.tags,
         places=asks.places,
         files=asks.files,
         cards=_cards,
@@ -63,10 +63,6 @@ def _members(names: Sequence[str]) -> dict[str, Named]:
 
 def _no_members(_names: Sequence[str]) -> dict[str, Named]:
     return {}
-
-
-def _tags(keys: Sequence[str]) -> dict[str, Named]:
-    return {tag.key: Named(tag.pk, tag.name, tag.get_absolute_url()) for tag in Tag.objects.filter(key__in=keys)}
 
 
 def _cards(addresses: Sequence[str]) -> dict[str, Card]:
@@ -112,6 +108,14 @@ class _Asked:
             if (place := _place(match, posts.get(asked[address]), topics)) is not None
         }
 
+    def tags(self, keys: Sequence[str]) -> dict[str, Named]:
+        """Tags, by key: those on a listed topic that all readers may read. One query."""
+        used = Tagged.objects.filter(
+            self._read_by_all("content_object__forum_id"), tag=OuterRef("pk"), content_object__is_listed=True
+        )
+        found = Tag.objects.filter(Exists(used), key__in=keys)
+        return {tag.key: Named(tag.pk, tag.name, tag.get_absolute_url()) for tag in found}
+
     def files(self, addresses: Sequence[str]) -> dict[str, File]:
         """Attachments, by address: those of whoever writes, of the post itself, and of posts that all readers may
         read. One query."""
@@ -121,6 +125,7 @@ class _Asked:
             self._read_by_all("post__topic__forum_id"),
             post__state=Post.State.PUBLISHED,
             post__topic__is_listed=True,
+            is_named=True,
         )
         if self.by is not None:
             shown |= Q(member=self.by)
@@ -170,22 +175,23 @@ def _file(attachment: Attachment) -> File:
     )
 
 
-def settle_words(post: Post, rendered: Rendered) -> None:
+def settle_words(post: Post, rendered: Rendered, *, by: Member | None) -> None:
     """Give the post, saved already, exactly what its words bring along: a reference for each thing it names, the files
     it shows, a preview to be fetched for each link that stands alone.
 
-    Called inside the action's lock whenever a post's words were written or changed. Locks nothing but the files. Words
-    that were rendered without knowing their author are rendered again where they show the author's own files; words
-    that newly name a topic or a page elsewhere are rendered again by the job, in case it changed between rendering and
-    now.
+    Called inside the action's lock whenever a post's words were written or changed, with whoever did so (None: nobody,
+    they are only rendered again). Only their own files become the post's: nobody can publish another's. Files that the
+    words no longer name stay the post's, but nobody except their owner reads them. Words that newly name a topic or a
+    page elsewhere are rendered again by the job, in case it changed between rendering and now.
     """
     named = set(rendered.named)
-    if {int(match[1]) for address in rendered.files if (match := _FILE.match(address))} - _ids(named, "file"):
-        rendered = rendered_for(post.topic.forum, post.body, by=post.author, post=post)
-        named = set(rendered.named)
-        post.html = rendered.html
-        post.save(update_fields=["html"])
-    Attachment.objects.filter(pk__in=_ids(named, "file"), post=None).update(post=post)
+    files = _ids(named, "file")
+    if by is not None:
+        free = Q(post=None) | Q(is_named=False)
+        Attachment.objects.filter(free, pk__in=files, member=by).update(post=post, is_named=True)
+    uploaded = Attachment.objects.filter(post=post, member__isnull=False)
+    uploaded.filter(pk__in=files, is_named=False).update(is_named=True)
+    uploaded.exclude(pk__in=files).update(is_named=False)
     named |= {("page", pk) for pk in _pages_asked(rendered.alone)}
     named.discard(("target", post.pk))
     known = {_reference_of(row): row.pk for row in post.references.all()}
@@ -285,10 +291,10 @@ def render_again(batch: int = 20) -> int:
         .order_by("renderer_version", "pk")[:batch]
     )
     for post in due:
-        rendered = rendered_for(post.topic.forum, post.body, by=post.author, post=post)
+        rendered = rendered_for(post.topic.forum, post.body, post=post)
         post.html, post.renderer_version = rendered.html, RENDERER_VERSION
         post.save(update_fields=["html", "renderer_version"])
-        settle_words(post, rendered)
+        settle_words(post, rendered, by=None)
         if post.position is not None:
             index_post(post)
     return len(due)

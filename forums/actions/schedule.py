@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from forums.actions.posts import reply_to_topic
 from forums.actions.topics import start_topic
 from forums.actions.voting import PollPlan
 from forums.limits import SCHEDULED_POSTS
-from forums.models import Draft, Forum, Topic
+from forums.models import Draft, Forum, Post, Topic
 from forums.policies import may_reply, may_schedule, may_start_topic
 from forums.readers import reader_for
 from members.models import Member
@@ -48,6 +48,8 @@ def schedule_post(
     insist(may_start_topic(reader, place) if topic is None else may_reply(reader, topic))
     if publish_at <= clock.now():
         raise Refused(_("Choose a moment that is still to come."))
+    if Post.objects.filter(author=by, idempotency_key=key).exists():  # the form was sent before, with other words
+        key = uuid4()
     if Draft.objects.filter(member=by, publish_at__isnull=False).exclude(key=key).count() >= SCHEDULED_POSTS:
         raise Refused(_("At most %(n)d posts wait for their hour.") % {"n": SCHEDULED_POSTS})
     words = {
@@ -112,4 +114,5 @@ def _publish(draft: Draft) -> int:
         with override(member.language):
             Draft.objects.filter(pk=draft.pk).update(not_published=str(refusal.reason)[:400])
         return 0
+    Draft.objects.filter(pk=draft.pk).delete()  # its post is there, whatever key it has
     return 1

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from forums import gatekeepers
-from forums.actions.posts import publish_or_hold, write_post
+from forums.actions.posts import publish_or_hold, sent_before, write_post
 from forums.actions.rendering import rendered_for
 from forums.actions.search import index_topic
 from forums.actions.tags import attach_tags
@@ -47,10 +47,10 @@ def start_topic(
     rendered = rendered_for(forum, body, by=by)
     held_because = gatekeepers.reason_to_hold(by, forum, body)
     with transaction.atomic():
-        again = Post.objects.select_related("topic").filter(author=by, idempotency_key=key).first()
+        forum = Forum.objects.select_for_update(of=("self",), no_key=True).get(pk=forum.pk)
+        key, again = sent_before(by, key, body)
         if again is not None:
             return again.topic
-        forum = Forum.objects.select_for_update(of=("self",), no_key=True).get(pk=forum.pk)
         reader = reader_for(by)
         insist(may_start_topic(reader, forum))
         intent = intent or forum.default_intent

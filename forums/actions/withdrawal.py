@@ -34,7 +34,7 @@ def withdraw_post(post: Post, *, by: Member) -> Post:
         index_post(post)
     if topic.accepted_post_id == post.pk:
         changed(topic, Kind.UNACCEPTED, by, "", accepted_post_id=None)
-    if post.is_first or topic.is_waiting:
+    if post.opens_topic:
         changed(topic, Kind.WITHDRAWN, by, "", withdrawn_at=post.withdrawn_at)
     names_changed(posts=[post])
     return post
@@ -55,7 +55,7 @@ def restore_post(post: Post, *, by: Member) -> Post:
     if post.state == Post.State.PUBLISHED:
         recount(topic, by=1)
         index_post(post)
-    if topic.is_withdrawn:
+    if topic.is_withdrawn and post.opens_topic:
         changed(topic, Kind.RESTORED, by, "", withdrawn_at=None)
     names_changed(posts=[post])
     return post

@@ -40,7 +40,6 @@ class MomentField(forms.DateTimeField):
 class ReasonField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label=kwargs.pop("label", _("Reason (everyone can read it)")),
             max_length=REASON_MAX_LENGTH,
             error_messages={"required": _("Say why, in one sentence.")},
             **kwargs,
@@ -60,7 +59,9 @@ class CareForm(forms.Form):
         super().__init__(data, **kwargs)
         self.topic, self.forums = topic, forums or []
         if self.asks_for_reason:
-            self.fields["reason"] = ReasonField(required=self.needs_reason or topic.intent == "feedback")
+            required = self.needs_reason or topic.intent == "feedback"
+            label = _("Reason (everyone can read it)") if required else _("Reason (optional; everyone can read it)")
+            self.fields["reason"] = ReasonField(required=required, label=label)
         self.order_fields(self.field_order)
 
 

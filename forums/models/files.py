@@ -27,10 +27,10 @@ class Variant(TypedDict):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, reader: Reader) -> AttachmentQuerySet:
-        """Files of posts whose words this reader may read, and one's own that no post refers to yet."""
-        shown = Q(post__in=Post.objects.readable_by(reader))
+        """Files of posts whose words this reader may read, and one's own that no post refers to (any more)."""
+        shown = Q(post__in=Post.objects.readable_by(reader), is_named=True)
         if reader.member_id is not None:
-            shown |= Q(post=None, member_id=reader.member_id)
+            shown |= Q(Q(post=None) | Q(is_named=False), member_id=reader.member_id)
         return self.filter(shown, is_stored=True)
 
     def beside_words(self) -> AttachmentQuerySet:
@@ -42,7 +42,8 @@ class Attachment(models.Model):
     """A file that a member uploaded, or that came with an imported post. Served at /a/ID/NAME, after the gate.
 
     The row is written before the file and goes after it, so that nothing in the storage is without a row. It belongs
-    to a post from the moment that a post's words refer to it.
+    to a post from the moment that a post's words refer to it; once they no longer do, only its owner reads it, until an
+    earlier version of the words comes back.
     """
 
     class Kind(models.TextChoices):
@@ -67,6 +68,9 @@ class Attachment(models.Model):
     )
     sha256 = models.CharField(max_length=64, blank=True, default="", db_default="", help_text="Of what was uploaded.")
     is_stored = models.BooleanField(default=True, db_default=True)
+    is_named = models.BooleanField(
+        default=True, db_default=True, help_text="Whether the words of its post still refer to it."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[AttachmentQuerySet] = AttachmentQuerySet.as_manager()  # type: ignore[assignment]

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forums.limits import PLACES_PER_PAGE, REASON_MAX_LENGTH
+from forums.limits import PLACES_PER_PAGE, REASON_MAX_LENGTH, RESTORE_DAYS
 from forums.models.forums import Rule
 from forums.models.topics import Topic
 from toolkit.expressions import one_of
@@ -124,12 +126,23 @@ class Post(models.Model):
         return self.position == 1
 
     @property
+    def opens_topic(self) -> bool:
+        """Whether it is the post that its topic began with, published or still waiting."""
+        return self.is_first or (self.topic.is_waiting and self.author_id == self.topic.author_id)
+
+    @property
     def is_held(self) -> bool:
         return self.state == self.State.HELD
 
     @property
     def is_removed(self) -> bool:
         return self.state == self.State.REMOVED
+
+    @property
+    def restorable_until(self) -> datetime | None:
+        """Until when its author can put it back; None when it is not withdrawn, or too late."""
+        until = self.withdrawn_at + timedelta(days=RESTORE_DAYS) if self.withdrawn_at is not None else None
+        return until if until is not None and until > timezone.now() else None
 
     @property
     def is_withdrawn(self) -> bool:

@@ -282,6 +282,12 @@ class TopicEvent(models.Model):
         return parse_datetime(self.after["due_at"]) if self.after.get("due_at") else None
 
     @property
+    def until(self) -> datetime | None:
+        """The end of a pin or of slow mode that it tells of."""
+        said = self.after.get("pinned_until") or self.after.get("slow_until")
+        return parse_datetime(said) if said else None
+
+    @property
     def status_name(self) -> str:
         """The status that it gave the topic, in words; empty for other events."""
         status = self.after.get("status", "")

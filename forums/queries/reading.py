@@ -23,6 +23,7 @@ from django.db.models import (
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from forums.limits import BEST_OF_POSTS, PLACES_PER_PAGE
@@ -138,6 +139,8 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
     `page=None` is the first page. Raises Topic.DoesNotExist if the reader may not see the topic.
     """
     topic = _annotated(Topic.objects.visible_to(reader), reader).get(pk=topic_id)
+    if topic.is_withdrawn and topic.author_id != reader.member_id:
+        topic.title, topic.slug, topic.tag_names = _("Withdrawn topic"), "topic", []
     said: dict[str, Any] = vars(topic)
     pages = topic.pages
     page = min(max(1, page or 1), pages)

@@ -99,9 +99,9 @@ def pinned_everywhere(reader: Reader) -> list[Topic]:
 
 
 def tag_page(reader: Reader, key: str, *, after: str = "") -> tuple[Tag, KeyPage[Topic]]:
-    """A tag and its topics. Two queries. Raises Tag.DoesNotExist."""
-    tag = Tag.objects.get(key=key)
-    topics = Topic.objects.listed_to(reader).filter(tagged__tag=tag)
+    """A tag and its topics. Two queries. Raises Tag.DoesNotExist, also where the reader sees no topic with it."""
+    topics = Topic.objects.listed_to(reader).filter(tagged__tag__key=key)
+    tag = Tag.objects.filter(Exists(topics)).get(key=key)
     return tag, page_by_key(rows_for(topics, reader), moment="last_post_at", size=TOPICS_PER_PAGE, after=after)
 
 

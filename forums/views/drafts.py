@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -25,6 +26,7 @@ from forums.forms.composer import ComposerForm, DraftedForm
 from forums.models import Draft, Forum, Post, Topic
 from forums.queries.people import drafts_of
 from forums.queries.topics import forums_seen
+from forums.readers import Reader
 from forums.views.request import SIGNED_OUT, VISITOR_DRAFTS, member_of, number, reader_of
 from members.actions.preferences import put_composer_hint_away
 from toolkit.fragments import render_page, wants_fragment
@@ -100,14 +102,23 @@ def dismiss_hint(request: HttpRequest) -> HttpResponse:
     return redirect(_where(place))
 
 
+def living(reader: Reader, topic: Topic) -> Topic:
+    """The topic that one writes in: where it was merged into another one, that one."""
+    while topic.merged_into_id is not None:
+        topics = Topic.objects.visible_to(reader).select_related("forum")
+        topic = get_object_or_404(topics, pk=topic.merged_into_id)
+    return topic
+
+
 def place_of(request: HttpRequest) -> dict[str, Any]:
     """What is being written, by the address: a reply in a topic, a change of a post, or a topic of a forum."""
     reader = reader_of(request)
     if (topic_id := number(request, "topic")) is not None:
         topics = Topic.objects.visible_to(reader).select_related("forum")
-        return {"topic": get_object_or_404(topics, pk=topic_id)}
+        return {"topic": living(reader, get_object_or_404(topics, pk=topic_id))}
     if (post_id := number(request, "post")) is not None:
-        posts = Post.objects.visible_to(reader).select_related("topic__forum", "author")
+        own = Q(author_id=reader.member_id or 0) | Q(is_wiki=True)  # nobody else changes it, or hears what it names
+        posts = Post.objects.visible_to(reader).filter(own).select_related("topic__forum", "author")
         return {"post": get_object_or_404(posts, pk=post_id)}
     return {"forum": get_object_or_404(Forum.objects.visible_to(reader), slug=request.GET.get("forum", ""))}
 

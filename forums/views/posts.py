@@ -21,7 +21,7 @@ from forums.views.drafts import ask_back_in, draft_of, keep_typed, was_signed_in
 from forums.views.files import posted
 from forums.views.request import member_of, reader_of
 from toolkit.fragments import render_page
-from toolkit.verdicts import insist
+from toolkit.verdicts import Refused, insist
 
 
 @require_GET
@@ -57,13 +57,17 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
         elif form.is_valid() and form.cleaned_data["version"] != post.version:
             difference = _difference(post.body, form.cleaned_data["body"])
             form.add_error(
-                None, _("This post was changed meanwhile. Below is the difference; save again to keep yours.")
+                None, _("This post was changed meanwhile. Here is the difference; save again to keep yours.")
             )
             keep_typed(request, form, post=post)
             form.went_on(version=str(post.version))
         elif form.is_valid():
             words = {name: form.cleaned_data[name] for name in ("body", "reason", "version")}
-            edit_post(post, by=member_of(request), **words)
+            try:
+                edit_post(post, by=member_of(request), **words)
+            except Refused:
+                keep_typed(request, form, post=post)
+                raise
             messages.success(request, _("Your changes are saved."))
             return redirect(post)
     context = {"post": post, "form": form, "preview": preview, "difference": difference, "restored": draft}

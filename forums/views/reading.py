@@ -31,7 +31,7 @@ def topic_detail(request: HttpRequest, topic_id: int, slug: str) -> HttpResponse
     if page.topic.merged_into_id is not None:
         return redirect("forums:topic-short", page.topic.merged_into_id)
     if slug != page.topic.slug:
-        return redirect(page.topic, permanent=True)
+        return redirect(_with_query(request, page.topic), permanent=not page.topic.is_withdrawn)
     _read(request, page)
     return render_page(request, "forums/topic_detail.html", page_context(request, page), fragment="posts")
 
@@ -42,7 +42,13 @@ def topic_short(request: HttpRequest, topic_id: int) -> HttpResponse:
     topic = topic_or_404(reader_of(request), topic_id)
     if topic.merged_into_id is not None:
         return redirect("forums:topic-short", topic.merged_into_id)
-    return redirect(topic, permanent=True)
+    return redirect(_with_query(request, topic), permanent=True)
+
+
+def _with_query(request: HttpRequest, topic: Topic) -> str:
+    """The topic's address now, at the same page."""
+    said = request.META.get("QUERY_STRING", "")
+    return f"{topic.get_absolute_url()}?{said}" if said else topic.get_absolute_url()
 
 
 @require_GET

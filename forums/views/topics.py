@@ -23,7 +23,7 @@ from forums.queries.composer import similar_topics
 from forums.queries.reading import topic_page
 from forums.queries.topics import rules_of
 from forums.readers import Reader
-from forums.views.drafts import ask_back_in, draft_of, keep_typed, remember_for_later, was_signed_in, words_of
+from forums.views.drafts import ask_back_in, draft_of, keep_typed, living, remember_for_later, was_signed_in, words_of
 from forums.views.files import posted
 from forums.views.reading import page_context, topic_or_404
 from forums.views.request import member_of, reader_of
@@ -38,7 +38,7 @@ def topic_reply(request: HttpRequest, topic_id: int) -> HttpResponse:
     reader = reader_of(request)
     if was_signed_in(request):
         return ask_back_in(request, f"/t/{topic_id}/#reply", topic_id=topic_id)
-    topic, data = topic_or_404(reader, topic_id), posted(request) or request.POST
+    topic, data = living(reader, topic_or_404(reader, topic_id)), posted(request) or request.POST
     form, schedule = ReplyForm(data, forum=topic.forum), _schedule_form(reader, topic.forum, data)
     valid = all([form.is_valid(), schedule is None or schedule.is_valid()])
     if reader.is_visitor:

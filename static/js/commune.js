@@ -124,6 +124,13 @@
   }
 
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : listen()));
+  /* What could not be sent says so, beside the button that was pressed. */
+  for (const sign of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(sign, (event) => {
+      const saved = event.target.closest?.("form")?.querySelector("[data-away]");
+      if (saved) saved.textContent = saved.dataset.away;
+    });
+  }
   document.addEventListener("htmx:beforeRequest", () => (busy = true));
   document.addEventListener("htmx:afterRequest", () => {
     busy = false;
@@ -150,6 +157,11 @@
     listen();
     const error = event.detail.elt.querySelector?.("[aria-invalid=true], .error");
     if (error) error.scrollIntoView({ block: "center" });
+    else if (event.detail.target?.id === "thread" && event.detail.requestConfig?.verb === "post") {
+      const mine = [...document.querySelectorAll("#posts .post")].at(-1); // what one has just sent
+      mine.tabIndex = -1;
+      mine.focus();
+    }
   });
 
   /* Keyboard: only where one is not writing. */

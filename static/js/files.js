@@ -46,8 +46,9 @@ export function start({ form, writing, body, insert, note }) {
     row.querySelector("[data-name]").textContent = file.name;
     list.append(row);
     const placeholder = `![${file.name.replace(/[[\]\n]/g, " ")} …]()`;
-    const before = body.selectionStart > 0 && body.value[body.selectionStart - 1] !== "\n" ? "\n" : "";
-    insert(body, `${before}${placeholder}\n`);
+    const written = body.value.slice(0, body.selectionStart); // a paragraph of its own
+    const before = !written.trim() || written.endsWith("\n\n") ? "" : written.endsWith("\n") ? "\n" : "\n\n";
+    insert(body, `${before}${placeholder}\n\n`);
     const answer = await send(file, told);
     if (answer.error) {
       replace(placeholder, "");

@@ -256,13 +256,13 @@ def test_an_image_is_sent_at_once_asked_what_it_shows_and_stands_in_the_post(ann
     ann.page.set_input_files("[data-chooser]", picture())
     ann.page.get_by_label("Describe the image for those who do not see it").fill("A [grey] cat")
     kept = Attachment.objects.get()
-    assert value(ann) == f"Look:\n![]({kept.get_absolute_url()})\n"
+    assert value(ann) == f"Look:\n\n![]({kept.get_absolute_url()})\n\n"
     ann.shot("composer-alt")
     with ann.page.expect_response("**/describe"):
         ann.page.keyboard.press("Enter")
 
     ann.page.wait_for_function("() => document.querySelector('#reply textarea').value.includes('grey')")
-    assert value(ann) == f"Look:\n![A \\[grey\\] cat]({kept.get_absolute_url()})\n"
+    assert value(ann) == f"Look:\n\n![A \\[grey\\] cat]({kept.get_absolute_url()})\n\n"
     assert ann.page.evaluate("document.querySelector('[data-chooser]').files.length") == 0
 
     ann.page.get_by_role("button", name="Send", exact=True).click()
@@ -304,7 +304,7 @@ def test_files_are_pasted_and_dropped(ann, way):
     )
 
     ann.page.wait_for_function("() => document.querySelector('#reply textarea').value.includes('](/a/')")
-    assert value(ann) == f"[notes.pdf]({Attachment.objects.get().get_absolute_url()})\n"
+    assert value(ann) == f"[notes.pdf]({Attachment.objects.get().get_absolute_url()})\n\n"
 
 
 def test_files_come_along_without_scripts_and_are_described_before_one_sends(somebody, topic):

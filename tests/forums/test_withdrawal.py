@@ -83,7 +83,7 @@ def test_a_topic_nobody_has_answered_is_withdrawn_with_its_first_post(client):
     withdraw_post(topic.posts.get(), by=ann)
 
     assert "Zanzibar" not in client.get("/").content.decode()
-    html = client.get(topic.get_absolute_url()).content.decode()
+    html = client.get(topic.get_absolute_url(), follow=True).content.decode()
     assert "This topic was withdrawn by its author." in html
     assert Forum.objects.values_list("topic_count", "post_count").get(pk=forum.pk) == (0, 0)
     with pytest.raises(Refused, match="withdrawn by its author"):

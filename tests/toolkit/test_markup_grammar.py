@@ -73,8 +73,8 @@ def test_what_is_hidden_is_left_out_of_excerpts_and_mails_and_found_by_the_searc
 @pytest.mark.parametrize(
     ("text", "html"),
     [
-        ("> [Zoe](/p/3/):\n> words", '<p class="said"><a href="/p/3/">Zoe</a>:</p>\n<p>words</p>\n'),
-        ("> [Zoe](/p/3/):\n>\n> words", '<p class="said"><a href="/p/3/">Zoe</a>:</p>\n<p>words</p>\n'),
+        ("> [Zoe](/p/3/):\n> words", '<p class="said"><a href="/p/3/">Zoe</a></p>\n<p>words</p>\n'),
+        ("> [Zoe](/p/3/):\n>\n> words", '<p class="said"><a href="/p/3/">Zoe</a></p>\n<p>words</p>\n'),
         ("> [Zoe](/p/3/): words", '<p><a href="/p/3/">Zoe</a>: words</p>\n'),
         ("> a\n>\n> [Zoe](/p/3/):\n> b", '<p>a</p>\n<p><a href="/p/3/">Zoe</a>:\nb</p>\n'),
     ],

@@ -178,8 +178,9 @@ def _set_attributions_apart(state: StateCore) -> None:
             and kinds[4:] in (["softbreak"], [])
         ):
             fresh[-1].attrSet("class", "said")
-            if len(children) > 5:
-                said, token.children = children[:4], children[5:]
+            said, rest = children[:3], children[5:]  # the colon is for the eye where one writes
+            token.children = rest or said
+            if rest:
                 fresh += [
                     Token("inline", "", 0, level=token.level, children=said),
                     Token("paragraph_close", "p", -1, level=token.level - 1, block=True),
