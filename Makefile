@@ -3,7 +3,8 @@
 SHELL := /bin/sh
 PYTHON ?= $(shell commune/run/python)
 VENV := .venv/bin
-PYTEST_WORKERS ?= 2
+# More than there are cores: tests of browsers and processes mostly wait.
+PYTEST_WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run install test test-long bench budgets check lint-templates messages clean
