@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from forums.actions.care import locked
 from forums.limits import POLL_OPTIONS
 from forums.models import Poll, PollOption, PollVote, Post, Topic, TopicVote
 from forums.policies import may_choose, may_vote
@@ -25,7 +26,7 @@ def vote_for_idea(topic: Topic, *, by: Member) -> Topic:
 
     Raises Refused if it is no idea, or its fate is decided.
     """
-    topic = _locked(topic)
+    topic = locked(topic)
     insist(may_vote(reader_for(by), topic))
     TopicVote.objects.bulk_create([TopicVote(topic=topic, member=by, created_at=clock.now())], ignore_conflicts=True)
     return _counted(topic)
@@ -34,14 +35,10 @@ def vote_for_idea(topic: Topic, *, by: Member) -> Topic:
 @transaction.atomic
 def take_vote_back(topic: Topic, *, by: Member) -> Topic:
     """No longer wish for an idea. Raises Refused as voting does."""
-    topic = _locked(topic)
+    topic = locked(topic)
     insist(may_vote(reader_for(by), topic))
     TopicVote.objects.filter(topic=topic, member=by).delete()
     return _counted(topic)
-
-
-def _locked(topic: Topic) -> Topic:
-    return Topic.objects.select_for_update(of=("self",), no_key=True).select_related("forum").get(pk=topic.pk)
 
 
 def _counted(topic: Topic) -> Topic:
