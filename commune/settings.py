@@ -240,6 +240,10 @@ CELERY_BEAT_SCHEDULE = {
         "forums.render_again": _every(1),
         "forums.fetch_previews": _every(1),
         "forums.sweep_uploads": crontab(minute="50"),
+        "forums.score_lately": crontab(minute="10"),
+        "forums.score_at_length": crontab(hour="2", minute="30"),
+        "forums.tidy_search": crontab(hour="4", minute="10"),
+        "forums.shorten_unread": crontab(hour="2", minute="50"),
         "forums.raise_trust": crontab(hour="3", minute="40"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()

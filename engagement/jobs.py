@@ -19,7 +19,7 @@ from engagement.models import Envelope, Letter, MailState
 from engagement.queries import digest_content
 from engagement.tokens import DIGEST, REPLIES, unsubscribe_url
 from engagement.transport import conversation
-from forums.models import Post, ReadMark
+from forums.models import Level, Post, ReadMark
 from forums.readers import reader_for
 from members.models import Community, Member
 from moderation.wording import statement_of
@@ -93,8 +93,10 @@ def _why_not(letter: Letter) -> str:
         return "the post is not there any more"
     if post.topic.forum_id not in reader_for(member).readable:
         return "the reader may not read it"
+    if post.author_id in reader_for(member).blocked:
+        return "there is a block between them"
     mark = ReadMark.objects.filter(topic=post.topic_id, member=member).first()
-    if mark is not None and mark.follow == ReadMark.Follow.NOTHING:
+    if mark is not None and mark.follow == Level.NOTHING:
         return "the topic was quietened"
     if mark is not None and mark.place >= (post.position or 0):
         return "read meanwhile"

@@ -16,6 +16,7 @@ from engagement.limits import BADGE_MOST, DIGEST_ITEMS
 from engagement.models import DigestEdition, Envelope, Notification, PromptShowing
 from forums.models import Draft, Post, Topic
 from forums.models.forums import Intent
+from forums.queries.lists import unread_topics
 from forums.readers import Reader
 from members.models import Community
 from toolkit.paging import KeyPage, page_by_key
@@ -33,7 +34,7 @@ class Standing:
 
 def standing(reader: Reader) -> Standing:
     """All of it in one statement; each count is the query of the list it stands for, up to 100."""
-    topics = Topic.objects.listed_to(reader).unread_by(reader)
+    topics = unread_topics(reader, most=BADGE_MOST + 1)
     told = Notification.objects.visible_to(reader).unread()
     drafts = Draft.objects.filter(member_id=reader.member_id or 0)
     prompts = (
@@ -49,8 +50,8 @@ def standing(reader: Reader) -> Standing:
         .annotate(username=F("topic__author__username"))[:1]
     )
     parts, values = [], []
-    for rows in (topics, told, drafts):
-        sql, params = _sql(rows.order_by().values("pk")[: BADGE_MOST + 1])
+    for rows in (topics.values("pk"), *(rows.order_by().values("pk")[: BADGE_MOST + 1] for rows in (told, drafts))):
+        sql, params = _sql(rows)
         parts.append(f"(SELECT count(*) FROM ({sql}) counted)")  # noqa: S608 - made of query sets
         values.extend(params)
     sql, params = _sql(prompts)
@@ -86,8 +87,10 @@ def notifications_page(reader: Reader, *, after: str = "") -> KeyPage[Notificati
         "event__topic",
         "event__actor",
         "bookmark__post__topic",
+        "guest__forum",
+        "guest__invited_by",
     )
-    return page_by_key(rows, moment="created_at", size=30, after=after)
+    return page_by_key(rows, by="created_at", size=30, after=after)
 
 
 def to_welcome(reader: Reader) -> list[Topic]:
@@ -121,13 +124,14 @@ def digest_content(reader: Reader, *, since: datetime, until: datetime, week: st
     """What was said between two moments where this reader may read: replies to them they have not read, what was
     talked about, questions still open. Five queries; at most seven items, each once."""
     said = Post.objects.readable_by(reader).published().filter(published_at__gte=since, published_at__lt=until)
-    others = said.exclude(author_id=reader.member_id)
+    others = said.exclude(author_id__in=[reader.member_id, *reader.blocked])
     replies = list(
         others.filter(topic__author_id=reader.member_id).select_related("topic", "author").order_by("-published_at")[:2]
     )
     named = {post.topic_id for post in replies}
     open_questions = list(
         Topic.objects.listed_to(reader)
+        .kept_by(reader)
         .open_now()
         .filter(intent=Intent.QUESTION, accepted_post=None, post_count__lte=2)
         .filter(published_at__gte=since, published_at__lt=until)
@@ -140,6 +144,7 @@ def digest_content(reader: Reader, *, since: datetime, until: datetime, week: st
     spoken = Q(posts__in=said)
     talked = list(
         Topic.objects.listed_to(reader)
+        .kept_by(reader)
         .filter(last_post_at__gte=since)
         .exclude(pk__in=named)
         .annotate(voices=Count("posts__author", filter=spoken, distinct=True), fresh=Count("posts", filter=spoken))
@@ -155,4 +160,4 @@ def digest_content(reader: Reader, *, since: datetime, until: datetime, week: st
 def outbox_page(after: str, *, only: int | None = None) -> KeyPage[Envelope]:
     """Every mail, newest first (development). One query."""
     rows = Envelope.objects.all() if only is None else Envelope.objects.filter(pk=only)
-    return page_by_key(rows, moment="created_at", size=20, after=after)
+    return page_by_key(rows, by="created_at", size=20, after=after)

@@ -7,8 +7,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from engagement.actions import letters, news, prompts
-from forums.models import Bookmark, Post, Topic, TopicEvent
-from forums.signals import post_published, reminder_due, topic_changed, topic_read
+from forums.models import Bookmark, ForumGuest, Post, Topic, TopicEvent
+from forums.signals import guest_invited, post_published, reminder_due, topic_changed, topic_read
 from members.models import Member
 from members.signals import member_joined, team_letter_written
 from moderation.models import Decision
@@ -29,6 +29,11 @@ def notifications_were_read(sender: Any, *, topic: Topic, member: Member, place:
 @receiver(topic_changed)
 def owe_news_of_event(sender: Any, *, event: TopicEvent, **kwargs: Any) -> None:
     news.owe_news_of_event(event)
+
+
+@receiver(guest_invited)
+def tell_guest(sender: Any, *, guest: ForumGuest, **kwargs: Any) -> None:
+    news.tell_guest(guest)
 
 
 @receiver(reminder_due)

@@ -49,12 +49,13 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
     """To what a notification points to; it counts as read from then on."""
     found = get_object_or_404(
         Notification.objects.visible_to(_reader(request)).select_related(
-            "post", "decision", "event__topic", "bookmark__post"
+            "post", "decision", "event__topic", "bookmark__post", "guest__forum"
         ),
         pk=notification_id,
     )
     mark_one_read(found)
-    target = found.post or found.decision or found.event or found.bookmark
+    forum = found.guest.forum if found.guest is not None else None
+    target = found.post or found.decision or found.event or found.bookmark or forum
     if target is None:
         raise Http404
     return redirect(target)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forums.actions.forums import archive_forum, merge_forum, unarchive_forum
 from forums.actions.rendering import names_changed
-from forums.models import Access, Appointment, Forum, Post, ReactionKind, Rule, Tag, Topic
+from forums.models import Access, Appointment, Forum, Post, ReactionKind, Rule, SearchMiss, Tag, Topic
 from members.admin import BilingualForm, see
 from toolkit.verdicts import Refused
 
@@ -84,7 +86,7 @@ class ForumAdmin(admin.ModelAdmin[Forum]):
         "languages",
         "default_intent",
         "sends_automatic",
-        ("parent", "order", "colour"),
+        ("parent", "order", "colour", "icon"),
         "effect",
     )
 
@@ -182,3 +184,20 @@ class TagAdmin(admin.ModelAdmin[Any]):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(SearchMiss)
+class SearchMissAdmin(ReadOnlyAdmin):
+    """What people looked for and did not find, the most frequent first."""
+
+    list_display = ("words", "times", "last_at", "try_it")
+    search_fields = ("words",)
+    ordering = ("-times", "-last_at")
+
+    @admin.display(description="")
+    def try_it(self, miss: SearchMiss) -> SafeString:
+        return see(f"{reverse('forums:search')}?{urlencode({'q': miss.words})}")
+
+    def has_delete_permission(self, request: HttpRequest, obj: SearchMiss | None = None) -> bool:
+        """Somebody may have typed what is nobody's business."""
+        return bool(request.user.is_active and request.user.is_staff)

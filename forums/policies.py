@@ -253,3 +253,24 @@ def may_open_to_all(reader: Reader, post: Post) -> Verdict:
     if allowed and post.state != Post.State.PUBLISHED:
         return no(_("This post is not published."))
     return allowed
+
+
+def may_keep_unread(reader: Reader, post: Post) -> Verdict:
+    """What was written after everything counts as read can be unread again."""
+    topic = post.topic
+    ((_forum, since),) = reader.unread_after([topic.forum_id])
+    if post.position is None:
+        return no(_("This post is not published."))
+    if topic.fresh_at is None or topic.fresh_at <= since:
+        return no(_("This is too old to count as unread; a bookmark would keep it for you."))
+    return YES
+
+
+def may_invite_into(reader: Reader, forum: Forum) -> Verdict:
+    """Hosts say who comes into a forum that is open to those who are invited."""
+    allowed = may_write(reader)
+    if not allowed:
+        return allowed
+    if not (reader.hosts(forum.pk) or reader.is_admin):
+        return no(_("Only hosts of this forum can invite into it."))
+    return YES

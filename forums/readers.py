@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from members.models import Member, Trust
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class Reader:
     held_until: datetime | None = None
     language: str = "fr"
     time_zone: str = "Europe/Paris"
+    reads: str = ""  # the one language they read, or empty
+    blocked: frozenset[int] = frozenset()  # members with whom there is a block, whoever made it
+    quiet_forums: frozenset[int] = frozenset()  # of which they want nothing
+    quiet_tags: frozenset[int] = frozenset()
+    quiet_members: frozenset[int] = frozenset()
+    unread_since: datetime = LONG_AGO  # what got its place before counts as read everywhere
+    all_read: tuple[tuple[int, datetime], ...] = ()  # and in these forums, before a later moment
 
     @property
     def is_visitor(self) -> bool:
@@ -48,6 +57,11 @@ class Reader:
     @property
     def is_newcomer(self) -> bool:
         return self.trust == Trust.NEWCOMER
+
+    def unread_after(self, forum_ids: Iterable[int]) -> list[tuple[int, datetime]]:
+        """For each of these forums, the moment before which all counts as read there."""
+        own = dict(self.all_read)
+        return [(forum, max(self.unread_since, own.get(forum, self.unread_since))) for forum in forum_ids]
 
     def moderates(self, forum_id: int | None) -> bool:
         return self.moderates_everywhere or (forum_id is not None and forum_id in self.moderated)
@@ -81,10 +95,22 @@ SELECT asking.id, m.trust, m.state, m.is_superuser, m.suspended_until, m.held_un
            OR (m.state = 'active' AND acc.audience = 'group'
                AND EXISTS (SELECT 1 FROM members_groupmembership g
                            WHERE g.member_id = asking.id AND g.group_id = acc.group_id))
+           OR (m.state = 'active' AND acc.audience = 'invited'
+               AND EXISTS (SELECT 1 FROM forums_forumguest g
+                           WHERE g.member_id = asking.id AND g.forum_id = acc.forum_id))
            OR (m.state = 'active' AND EXISTS (SELECT 1 FROM roles
                WHERE roles.member_id = asking.id AND (roles.forum_id = acc.forum_id OR roles.forum_id IS NULL)))
         GROUP BY acc.forum_id, f.archived_at
-    ) widest)
+    ) widest),
+    m.reads,
+    ARRAY(SELECT CASE b.member_id WHEN asking.id THEN b.blocked_id ELSE b.member_id END
+          FROM members_block b WHERE b.member_id = asking.id OR b.blocked_id = asking.id),
+    (SELECT coalesce(json_agg(json_build_array(q.forum_id, q.tag_id, q.person_id)), '[]')
+     FROM forums_following q WHERE q.member_id = asking.id AND q.level = 'nothing'),
+    greatest(m.joined_at, clock_timestamp() - make_interval(days => (SELECT unread_days FROM members_community)),
+        (SELECT r.before FROM forums_allread r WHERE r.member_id = asking.id AND r.forum_id IS NULL)),
+    (SELECT coalesce(json_agg(json_build_array(r.forum_id, r.before)), '[]')
+     FROM forums_allread r WHERE r.member_id = asking.id AND r.forum_id IS NOT NULL)
 FROM asking LEFT JOIN members_member m ON m.id = asking.id
 """
 
@@ -109,7 +135,8 @@ def _asked(ids: list[Any]) -> list[Reader]:
 
 
 def _reader(row: tuple[Any, ...]) -> Reader:
-    member_id, trust, state, is_admin, suspended_until, held_until, language, time_zone, roles, levels = row
+    member_id, trust, state, is_admin, suspended_until, held_until, language, time_zone, roles, levels = row[:10]
+    reads, blocked, quiet, unread_since, all_read = row[10:]
     reached = dict(levels)
     host_of = frozenset(forum for role, forum in roles if role == "host")
     moderated = {forum for role, forum in roles if role == "moderator"}
@@ -129,4 +156,11 @@ def _reader(row: tuple[Any, ...]) -> Reader:
         held_until=held_until,
         language=language or "fr",
         time_zone=time_zone or "Europe/Paris",
+        reads=reads or "",
+        blocked=frozenset(blocked),
+        quiet_forums=frozenset(forum for forum, _tag, _person in quiet if forum),
+        quiet_tags=frozenset(tag for _forum, tag, _person in quiet if tag),
+        quiet_members=frozenset(person for _forum, _tag, person in quiet if person),
+        unread_since=unread_since or LONG_AGO,
+        all_read=tuple((forum, datetime.fromisoformat(before)) for forum, before in all_read),
     )

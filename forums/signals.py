@@ -16,3 +16,6 @@ topic_changed = Signal()
 
 reminder_due = Signal()
 """A member wanted to be reminded of a bookmark now. Arguments: bookmark."""
+
+guest_invited = Signal()
+"""A member was invited into a forum. Arguments: guest (with forum and member)."""

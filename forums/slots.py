@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from forums.queries.attention import shown_on_profile
 from forums.queries.composer import wants_hint
 from forums.queries.people import recent_posts
 from forums.queries.topics import forums_seen, rules_of
@@ -21,6 +22,18 @@ def profile_posts(request: HttpRequest, context: dict[str, Any]) -> str:
 
 
 slots.fill("profile.posts", profile_posts)
+
+
+def member_actions(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Follow and block, on another member's page. One query."""
+    member, reader = context["member"], request.reader  # type: ignore[attr-defined]
+    if reader.is_visitor or member.state == Member.State.LEFT:
+        return ""
+    chosen = shown_on_profile(reader, member)
+    return render_to_string("forums/_member_actions.html", {"member": member, "chosen": chosen}, request)
+
+
+slots.fill("profile.actions", member_actions)
 
 
 def forums_to_join(request: HttpRequest, context: dict[str, Any]) -> str:

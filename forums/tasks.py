@@ -32,3 +32,23 @@ def sweep_uploads() -> None:
 @shared_task(name="forums.fetch_previews", ignore_result=True)
 def fetch_previews() -> None:
     jobs.fetch_previews()
+
+
+@shared_task(name="forums.score_lately", ignore_result=True)
+def score_lately() -> None:
+    jobs.score_lately()
+
+
+@shared_task(name="forums.score_at_length", ignore_result=True)
+def score_at_length() -> None:
+    jobs.score_at_length()
+
+
+@shared_task(name="forums.shorten_unread", ignore_result=True)
+def shorten_unread() -> None:
+    jobs.shorten_unread()
+
+
+@shared_task(name="forums.tidy_search", ignore_result=True)
+def tidy_search() -> None:
+    jobs.tidy_search()

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from forums.views import care, compose, drafts, files, forums, posts, reading, search, signs, topics
+from forums.views import (
+    attention,
+    care,
+    compose,
+    drafts,
+    feeds,
+    files,
+    forums,
+    guests,
+    posts,
+    reading,
+    search,
+    signs,
+    topics,
+)
 
 app_name = "forums"
 urlpatterns = [
@@ -12,7 +26,9 @@ urlpatterns = [
     path("t/<int:topic_id>/", reading.topic_short, name="topic-short"),
     path("t/<int:topic_id>/reply", topics.topic_reply, name="reply"),
     path("t/<int:topic_id>/unread", reading.topic_unread, name="unread"),
-    path("t/<int:topic_id>/follow", care.follow, name="follow"),
+    path("t/<int:topic_id>/follow", attention.follow_topic, name="follow-topic"),
+    path("t/<int:topic_id>/read", attention.read, name="read"),
+    path("t/<int:topic_id>/hide", attention.hide, name="hide"),
     path("t/<int:topic_id>/date", reading.topic_date, name="date"),
     path("t/<int:topic_id>/best", reading.topic_best, name="best"),
     path("t/<int:topic_id>/print", reading.topic_print, name="print"),
@@ -26,6 +42,7 @@ urlpatterns = [
     path("p/<int:post_id>/history/<int:version>/restore", posts.revision_restore, name="restore-revision"),
     path("p/<int:post_id>/accept", care.accept, name="accept"),
     path("p/<int:post_id>/wiki", care.wiki, name="wiki"),
+    path("p/<int:post_id>/unread", attention.keep_unread, name="keep-unread"),
     path("p/<int:post_id>/withdraw", posts.withdraw, name="withdraw"),
     path("p/<int:post_id>/restore", posts.restore, name="restore"),
     path("p/<int:post_id>/react", signs.react, name="react"),
@@ -40,7 +57,15 @@ urlpatterns = [
     path("files/<int:attachment_id>/describe", files.describe, name="describe-file"),
     path("files/<int:attachment_id>/discard", files.discard, name="discard-file"),
     path("tags/<str:key>/", forums.tag_detail, name="tag"),
+    path("follow", attention.follow, name="follow"),
+    path("read", attention.all_read, name="all-read"),
+    path("settings/following/", attention.following, name="following"),
+    path("feed/", feeds.community_feed, name="feed"),
+    path("f/<slug:slug>/feed/", feeds.forum_feed, name="forum-feed"),
+    path("f/<slug:slug>/guests/", guests.guests, name="guests"),
+    path("tags/<str:key>/feed/", feeds.tag_feed, name="tag-feed"),
     path("search/", search.search_page, name="search"),
+    path("search/complete", search.search_complete, name="search-complete"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/keep", drafts.keep, name="keep-draft"),
     path("drafts/hint", drafts.dismiss_hint, name="dismiss-hint"),

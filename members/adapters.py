@@ -30,6 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.state = Member.State.APPLYING
         user.language = "fr" if (get_language() or "fr").startswith("fr") else "en"
         user.application = data.get("application", "")
+        user.reads = data.get("reads", "")
         if data.get("invitation"):
             try:
                 use_invitation(data["invitation"])

@@ -77,6 +77,7 @@ class CommunityAdmin(admin.ModelAdmin[Community]):
         ),
         (_("Joining"), {"fields": ("joining", ("question_fr", "question_en"), "effect_joining")}),
         (_("Answering"), {"fields": ("contact_email", "welcome_after_hours", "reply_mail_minutes")}),
+        (_("Reading"), {"fields": ("unread_days",)}),
     )
 
     @admin.display(description="")

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Community, Invitation, Joining, Member
+from members.models import Community, Invitation, Joining, Member, Reads
 from toolkit.text import one_line, storable
 
 
@@ -29,6 +29,14 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         self.fields["password1"].help_text = _("At least ten characters; neither a common one nor digits alone.")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+        if self.community.languages == Community.Languages.BOTH:
+            self.fields["reads"] = forms.ChoiceField(
+                label=_("Languages I read"),
+                choices=Reads.choices,
+                widget=forms.RadioSelect,
+                required=False,
+                help_text=_("Lists and e-mails keep to them; you can always look at everything."),
+            )
         if self.community.joining == Joining.APPROVAL:
             self.fields["application"] = forms.CharField(
                 label=self.community.question,

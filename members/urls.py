@@ -1,10 +1,11 @@
 from django.urls import path
 
-from members.views import pages, profiles
+from members.views import blocks, pages, profiles
 
 app_name = "members"
 urlpatterns = [
     path("m/<str:username>/", profiles.profile, name="profile"),
+    path("m/<str:username>/block", blocks.block, name="block"),
     path("settings/", profiles.settings, name="settings"),
     path("settings/profile/", profiles.edit_profile, name="edit-profile"),
     path("language/", profiles.language, name="language"),

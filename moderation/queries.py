@@ -110,7 +110,7 @@ def log_page(reader: Reader, *, after: str = "") -> KeyPage[Decision]:
     decisions = Decision.objects.visible_to(reader).select_related(
         "actor", "rule", "text", "concerned", "subject__post__topic", "undone_by", "undoes"
     )
-    return page_by_key(decisions, moment="made_at", size=PLACES_PER_PAGE * 2, after=after)
+    return page_by_key(decisions, by="made_at", size=PLACES_PER_PAGE * 2, after=after)
 
 
 def log_figures(*, days: int = 365) -> list[Any]:

@@ -103,6 +103,7 @@ def _forums(stage: Stage) -> None:
             order=order,
             kind=said["kind"],
             colour=said["colour"],
+            icon=said.get("icon", ""),
             default_intent=said.get("intent", "discussion"),
             languages=languages[0] if len(languages) == 1 else Forum.Languages.BOTH,
             sends_automatic=said.get("automatic", True),

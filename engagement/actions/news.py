@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from engagement.limits import LETTER_LIFE_DAYS, NOTICE_LIFE_DAYS
 from engagement.models import EventNews, Letter, News, Notification
-from forums.models import Bookmark, Post, ReadMark, Topic, TopicEvent
+from forums.models import Bookmark, Following, ForumGuest, Level, Post, ReadMark, Topic, TopicEvent
 from forums.readers import readers_for
 from members.models import Community, Member
 from moderation.models import Decision
@@ -42,19 +42,27 @@ def spread_news(batch: int = 100) -> int:
 
 
 def _tell(post: Post, *, mail_after: timedelta) -> None:
-    """Notifications for whoever is named or follows, may read it, and is not its author. Six queries a post."""
+    """Notifications for whoever is named or follows, may read it, wants it, and is not its author. Seven queries a
+    post."""
     if post.state != Post.State.PUBLISHED or post.published_at is None:
         return
     marks = dict(ReadMark.objects.filter(topic=post.topic_id).exclude(follow="normal").values_list("member", "follow"))
-    kinds = {member: Kind.REPLY for member, follow in marks.items() if follow == ReadMark.Follow.ALL}
+    around = _around(post)
+    kinds = {member: Kind.REPLY for member, follow in marks.items() if follow == Level.ALL}
+    if post.is_first:
+        kinds |= {member: Kind.STARTED for member, levels in around.items() if Level.ALL in levels}
     if post.reply_to is not None:
         kinds[post.reply_to.author_id] = Kind.REPLY
     named = post.references.filter(member__isnull=False).values_list("member_id", flat=True)
     kinds |= dict.fromkeys(named, Kind.MENTION)
     kinds.pop(post.author_id, None)
-    kinds = {m: k for m, k in kinds.items() if marks.get(m) != ReadMark.Follow.NOTHING}
+    kinds = {m: k for m, k in kinds.items() if _wants(marks.get(m), around.get(m, set()))}
     members = {m.pk: m for m in Member.objects.taking_part().filter(pk__in=kinds)}
-    told = [m for m, reader in readers_for(members.values()).items() if post.topic.forum_id in reader.readable]
+    told = [
+        m
+        for m, reader in readers_for(members.values()).items()
+        if post.topic.forum_id in reader.readable and post.author_id not in reader.blocked
+    ]
     now = clock.now()
     Notification.objects.bulk_create(
         [Notification(member_id=m, kind=kinds[m], post=post, created_at=post.published_at) for m in told],
@@ -71,8 +79,30 @@ def _tell(post: Post, *, mail_after: timedelta) -> None:
                 created_at=now,
             )
             for m in told
-            if members[m].wants_reply_mail
+            if members[m].wants_reply_mail and kinds[m] != Kind.STARTED
         ],
+        ignore_conflicts=True,
+    )
+
+
+def _around(post: Post) -> dict[int, set[str]]:
+    """What members want of the forum, the tags and the author of a post, where it is not the usual. One query."""
+    here = Q(forum=post.topic.forum_id) | Q(person=post.author_id) | Q(tag__tagged__content_object=post.topic_id)
+    found: dict[int, set[str]] = {}
+    for member, level in Following.objects.filter(here).values_list("member", "level"):
+        found.setdefault(member, set()).add(level)
+    return found
+
+
+def _wants(mark: str | None, around: set[str]) -> bool:
+    """What was said of the topic itself wins over what was said of its forum, tags and author."""
+    return mark == Level.ALL or (mark != Level.NOTHING and Level.NOTHING not in around)
+
+
+def tell_guest(guest: ForumGuest) -> None:
+    """Whoever was invited into a forum hears of it."""
+    Notification.objects.bulk_create(
+        [Notification(member_id=guest.member_id, kind=Kind.INVITED, guest=guest, created_at=guest.since)],
         ignore_conflicts=True,
     )
 

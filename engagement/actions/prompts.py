@@ -10,7 +10,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q
 from engagement.limits import PROMPT_EVERY_DAYS, WELCOMERS_PER_TOPIC
 from engagement.models import Prompt, PromptShowing
 from forums.models import Post, Topic
-from forums.readers import readers_for
+from forums.readers import Reader, readers_for
 from members.models import Community, Member, Trust
 from toolkit import clock
 
@@ -84,4 +84,14 @@ def _welcomers(topic: Topic, prompt: Prompt) -> list[Member]:
         .order_by(F("last_asked").asc(nulls_first=True), "pk")[: WELCOMERS_PER_TOPIC * 5]
     )
     readers = readers_for(candidates)
-    return [m for m in candidates if topic.forum_id in readers[m.pk].writable][:WELCOMERS_PER_TOPIC]
+    return [m for m in candidates if _can_welcome(readers[m.pk], topic)][:WELCOMERS_PER_TOPIC]
+
+
+def _can_welcome(reader: Reader, topic: Topic) -> bool:
+    """Who may write there, reads its language, and need not meet its author."""
+    return (
+        topic.forum_id in reader.writable
+        and reader.reads in {"", topic.lang}
+        and topic.author_id not in reader.blocked
+        and topic.forum_id not in reader.quiet_forums
+    )

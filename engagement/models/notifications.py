@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from forums.models import Bookmark, Post, TopicEvent
+from forums.models import Bookmark, ForumGuest, Post, TopicEvent
 from moderation.models import Decision
 from toolkit.expressions import one_of
 
@@ -46,11 +46,16 @@ class EventNews(models.Model):
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, reader: Reader) -> NotificationQuerySet:
         """The reader's own, without those whose post is gone, hidden or no longer readable."""
-        return self.filter(member_id=reader.member_id or 0).filter(
-            Q(decision__isnull=False)
-            | Q(post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable)
-            | Q(bookmark__post__state=Post.State.PUBLISHED, bookmark__post__topic__forum_id__in=reader.readable)
-            | Q(event__topic__forum_id__in=reader.readable, event__topic__withdrawn_at=None)
+        return (
+            self.filter(member_id=reader.member_id or 0)
+            .filter(
+                Q(decision__isnull=False)
+                | Q(post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable)
+                | Q(bookmark__post__state=Post.State.PUBLISHED, bookmark__post__topic__forum_id__in=reader.readable)
+                | Q(event__topic__forum_id__in=reader.readable, event__topic__withdrawn_at=None)
+                | Q(guest__forum_id__in=reader.seen)
+            )
+            .exclude(post__author_id__in=reader.blocked)
         )
 
     def unread(self) -> NotificationQuerySet:
@@ -66,6 +71,8 @@ class Notification(models.Model):
         DECISION = "decision", _("a decision of the team")
         PUBLISHED = "published", _("your post was published")
         TOPIC = "topic", _("something was done to a topic of yours")
+        STARTED = "started", _("a new topic where you follow all")
+        INVITED = "invited", _("an invitation into a forum")
         REMINDER = "reminder", _("a bookmark you wanted to be reminded of")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
@@ -74,6 +81,7 @@ class Notification(models.Model):
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, null=True, related_name="+")
     event = models.ForeignKey(TopicEvent, on_delete=models.CASCADE, null=True, related_name="+")
     bookmark = models.ForeignKey(Bookmark, on_delete=models.CASCADE, null=True, related_name="+")
+    guest = models.ForeignKey(ForumGuest, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -86,11 +94,13 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["member", "post"], name="told_once_of_a_post"),
             models.UniqueConstraint(fields=["member", "decision"], name="told_once_of_a_decision"),
             models.UniqueConstraint(fields=["member", "event"], name="told_once_of_an_event"),
-            one_of("post", "decision", "event", "bookmark", name="a_notification_points_to_one_thing"),
+            models.UniqueConstraint(fields=["member", "guest"], name="told_once_of_an_invitation"),
+            one_of("post", "decision", "event", "bookmark", "guest", name="a_notification_points_to_one_thing"),
             models.CheckConstraint(
-                condition=Q(kind__in=["reply", "mention"], post__isnull=False)
+                condition=Q(kind__in=["reply", "mention", "started"], post__isnull=False)
                 | Q(kind__in=["decision", "published"], decision__isnull=False)
                 | Q(kind="topic", event__isnull=False)
+                | Q(kind="invited", guest__isnull=False)
                 | Q(kind="reminder", bookmark__isnull=False),
                 name="a_notification_points_to_what_it_says",
             ),

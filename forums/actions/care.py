@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import DateTimeField, F
+from django.db.models import DateTimeField, F, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,7 +36,7 @@ from forums.policies import (
     statuses_of,
 )
 from forums.readers import Reader, reader_for
-from members.models import Member
+from members.models import Community, Member
 from toolkit import clock
 from toolkit.verdicts import Refused, insist
 
@@ -433,6 +433,8 @@ def changed(
     for name, value in columns.items():
         setattr(topic, name, value)
     topic.save(update_fields=[*columns, "slug"])
+    if topic.forum_id != was_in:
+        fresh_where_moved(Topic.objects.filter(pk=topic.pk))
     recount_forums(topic, was_in=was_in, was_listed=was_listed)
     if topic.title != said:
         index_topic(topic)
@@ -440,6 +442,14 @@ def changed(
         names_changed(topic=topic)
     after = {name: _plain(getattr(topic, name)) for name in columns}
     return written(topic, kind, by, reason, before, after, undoes=undoes)
+
+
+def fresh_where_moved(topics: QuerySet[Topic]) -> None:
+    """Topics that came into another forum count as fresh there, the recent ones: whoever had not read them where they
+    were would otherwise miss them where all else is read."""
+    now = clock.now()
+    since = now - timedelta(days=Community.current().unread_days)
+    topics.filter(fresh_at__gt=since).update(fresh_at=now)
 
 
 def is_listed(topic: Topic) -> bool:

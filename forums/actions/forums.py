@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
+from forums.actions.care import fresh_where_moved
 from forums.actions.rendering import names_changed
 from forums.limits import (
     REGULAR_AFTER_DAYS,
@@ -46,8 +47,9 @@ def merge_forum(forum: Forum, *, into: Forum) -> int:
         source, target = locked[forum.pk], locked[into.pk]
         if target.archived_at is not None:
             raise Refused(_("The forum to merge into is archived."))
-        list(Topic.objects.select_for_update().filter(forum=source).order_by("pk").values_list("pk"))
+        ids = list(Topic.objects.select_for_update().filter(forum=source).order_by("pk").values_list("pk", flat=True))
         moved = Topic.objects.filter(forum=source).update(forum=target)
+        fresh_where_moved(Topic.objects.filter(pk__in=ids))
         Forum.objects.filter(pk=target.pk).update(
             topic_count=F("topic_count") + source.topic_count, post_count=F("post_count") + source.post_count
         )

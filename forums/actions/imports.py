@@ -353,6 +353,7 @@ class _Import:
         topic.last_position += 1
         topic.post_count += 1
         topic.last_post_id, topic.last_post_at, topic.last_author_id = one.post_id, one.date, author_id
+        topic.last_shown, topic.fresh_at = topic.last_position, one.date
         return Post(
             pk=one.post_id,
             topic=topic,

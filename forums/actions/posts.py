@@ -10,10 +10,11 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from forums import gatekeepers, signals
+from forums.actions.reading import follow_topic, own_words_are_read
 from forums.actions.rendering import names_changed, rendered_for, settle_words
 from forums.actions.search import index_post
 from forums.limits import EDITED_GRACE_SECONDS
-from forums.models import Draft, Forum, Post, PostRevision, ReadMark, Rule, Topic, TopicEvent
+from forums.models import Draft, Forum, Level, Post, PostRevision, Rule, Topic, TopicEvent
 from forums.policies import may_edit, may_reply_now
 from forums.readers import reader_for
 from members.models import Member
@@ -122,33 +123,23 @@ def publish(post: Post) -> None:
     topic.last_position = post.position
     topic.post_count += 1
     topic.last_post, topic.last_post_at, topic.last_author = post, now, post.author
+    topic.last_shown, topic.fresh_at = post.position, now
     topic.published_at = topic.published_at or now
     topic.save(
         update_fields=[
-            "last_position", "post_count", "last_post", "last_post_at", "last_author", "published_at", "slug",
+            "last_position", "post_count", "last_post", "last_post_at", "last_author", "last_shown", "fresh_at",
+            "published_at", "slug",
         ]
     )  # fmt: skip
     Forum.objects.filter(pk=topic.forum_id).update(
         post_count=F("post_count") + 1, topic_count=F("topic_count") + int(is_new_topic)
     )
-    _author_has_read(post, follows=is_new_topic)
+    own_words_are_read(topic)
+    if is_new_topic:
+        follow_topic(topic, by=post.author, level=Level.ALL)
     index_post(post)
     live.tell(f"topic-{topic.pk}", topic.last_position)
     signals.post_published.send(sender=Post, post=post)
-
-
-def _author_has_read(post: Post, *, follows: bool) -> None:
-    mark, fresh = ReadMark.objects.get_or_create(
-        topic=post.topic,
-        member=post.author,
-        defaults={
-            "place": post.position or 0,
-            "follow": ReadMark.Follow.ALL if follows else ReadMark.Follow.NORMAL,
-            "read_at": clock.now(),
-        },
-    )
-    if not fresh and post.position == mark.place + 1:  # what stood in between was not read by writing
-        ReadMark.objects.filter(pk=mark.pk).update(place=post.position)
 
 
 @transaction.atomic
@@ -235,9 +226,11 @@ def recount(topic: Topic, *, by: int) -> None:
     """Move the counters after a post was hidden or shown again. The topic is locked by the caller."""
     newest = topic.posts.published().select_related("author").order_by("-position").first()
     topic.post_count += by
+    topic.last_shown = newest.position or 0 if newest is not None else 0
     if newest is not None:
         topic.last_post, topic.last_post_at, topic.last_author = newest, newest.published_at, newest.author
-    topic.save(update_fields=["post_count", "last_post", "last_post_at", "last_author", "slug"])
+    topic.save(update_fields=["post_count", "last_post", "last_post_at", "last_author", "last_shown", "slug"])
+    own_words_are_read(topic)
     Forum.objects.filter(pk=topic.forum_id).update(post_count=F("post_count") + by)
 
 

@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from forums.actions.care import Kind, is_listed, locked, recount_forums, undo_care, written
+from forums.actions.reading import own_words_are_read
 from forums.actions.rendering import names_changed
 from forums.actions.search import index_topic
 from forums.limits import POST_MAX_LENGTH, POSTS_MOVED_AT_ONCE
-from forums.models import Draft, Forum, Post, ReadMark, Topic, TopicEvent, TopicVote
+from forums.models import Draft, Forum, Level, Post, ReadMark, Topic, TopicEvent, TopicVote
 from forums.policies import may_care_for, may_move_into, may_put_away
 from forums.readers import Reader, reader_for
 from members.models import Member
@@ -114,10 +115,10 @@ def _carry_votes(source: Topic, into: Topic) -> list[int]:
 
 def _carry_follows(source: Topic, into: Topic) -> list[int]:
     known = ReadMark.objects.filter(topic=into).values("member")
-    followers = ReadMark.objects.filter(topic=source, follow=ReadMark.Follow.ALL).exclude(member__in=known)
+    followers = ReadMark.objects.filter(topic=source, follow=Level.ALL).exclude(member__in=known)
     fresh = list(followers.values_list("member", flat=True))
     ReadMark.objects.bulk_create(
-        [ReadMark(topic=into, member_id=member, follow=ReadMark.Follow.ALL) for member in fresh], ignore_conflicts=True
+        [ReadMark(topic=into, member_id=member, follow=Level.ALL) for member in fresh], ignore_conflicts=True
     )
     return fresh
 
@@ -260,6 +261,7 @@ def _relocate(posts: list[Post], source: Topic, into: Topic, *, back: dict[int, 
             " FROM unnest(%s::bigint[], %s::int[]) AS moved(id, place) WHERE p.id = moved.id",
             [into.pk, [pk for pk, _place in rows], [place for _pk, place in rows]],
         )
+    into.fresh_at = clock.now()
     into.last_position = max(into.last_position, place, *[position or 0 for _pk, position in rows])
     for topic in (source, into):
         _count_again(topic)
@@ -275,13 +277,16 @@ def _count_again(topic: Topic) -> None:
     before, was_listed = topic.post_count, is_listed(topic)
     shown = topic.posts.published().select_related("author").order_by("-position")
     newest, topic.post_count = shown.first(), shown.count()
+    topic.last_shown = newest.position or 0 if newest is not None else 0
     topic.last_post, topic.last_author = newest, newest.author if newest is not None else None
     if newest is not None:
         topic.last_post_at = newest.published_at
         topic.published_at = topic.published_at or clock.now()
     topic.save(
         update_fields=[
-            "post_count", "last_position", "last_post", "last_author", "last_post_at", "published_at", "slug",
+            "post_count", "last_position", "last_post", "last_author", "last_post_at", "last_shown", "fresh_at",
+            "published_at", "slug",
         ]
     )  # fmt: skip
+    own_words_are_read(topic)
     recount_forums(topic, was_in=topic.forum_id, was_listed=was_listed, posts_before=before)

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from forums.actions.search import index_post
 from forums.limits import FILES_PER_POST, MENTIONS_PER_POST, PREVIEW_DAYS
 from forums.models import Access, Attachment, Forum, LinkPreview, Post, PostReference, Tag, Tagged, Topic
-from members.models import Member
+from members.models import Block, Member
 from toolkit import clock
 from toolkit.markup import RENDERER_VERSION, Card, File, Named, Place, Rendered, Resolver, render
 from toolkit.ring import ring
@@ -45,7 +45,7 @@ def resolver_for(forum: Forum | None, *, by: Member | None = None, post: Post | 
     asks = _Asked(forum, by, post)
     is_import = post is not None and post.origin == Post.Origin.IMPORT
     return Resolver(
-        members=_no_members if is_import else _members,
+        members=_no_members if is_import else asks.members,
         tags=asks.tags,
         places=asks.places,
         files=asks.files,
@@ -53,12 +53,6 @@ def resolver_for(forum: Forum | None, *, by: Member | None = None, post: Post | 
         site=settings.SITE_URL,
         bare=_BARE,
     )
-
-
-def _members(names: Sequence[str]) -> dict[str, Named]:
-    """Which of these names are members one can name; the first twenty, in the order of the text."""
-    found = Member.objects.taking_part().filter(username__in=names[:MENTIONS_PER_POST])
-    return {member.username: Named(member.pk, member.username, member.get_absolute_url()) for member in found}
 
 
 def _no_members(_names: Sequence[str]) -> dict[str, Named]:
@@ -86,6 +80,17 @@ class _Asked:
             forum=OuterRef(forum_id), audience=Access.Audience.EVERYONE, level__gte=Access.Level.READ
         )
         return Q(Exists(everyone)) | (Q(**{forum_id: self.forum.pk}) if self.forum is not None else Q_NOTHING)
+
+    def members(self, names: Sequence[str]) -> dict[str, Named]:
+        """Which of these names are members that the author can name: the first twenty, in the order of the text, and
+        nobody with whom there is a block. One query."""
+        found = Member.objects.taking_part().filter(username__in=names[:MENTIONS_PER_POST])
+        author = self.post.author_id if self.post is not None else self.by.pk if self.by is not None else 0
+        between = Block.objects.filter(
+            Q(member=author, blocked=OuterRef("pk")) | Q(blocked=author, member=OuterRef("pk"))
+        )
+        found = found.exclude(Exists(between))
+        return {member.username: Named(member.pk, member.username, member.get_absolute_url()) for member in found}
 
     def places(self, addresses: Sequence[str]) -> dict[str, Place]:
         """Topics and posts of this site, by address. Two queries."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from datetime import timedelta
 
-from forums.models import Post, PostIndex, Topic
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Q
+
+from forums.limits import SEARCH_MISSES_A_MINUTE
+from forums.models import Post, PostIndex, SearchMiss, Topic
+from toolkit import clock
 from toolkit.markup import text_of
+
+MISSES_COUNTED = "search-misses"
 
 CONFIGURATIONS = {"fr": "french", "en": "english"}
 
@@ -46,3 +54,27 @@ def index_topic(topic: Topic) -> None:
             _INDEX_TOPIC,
             [topic.pk, CONFIGURATIONS.get(topic.lang, "simple"), topic.title, " ".join(topic.tag_names)],
         )
+
+
+_MISS = """
+INSERT INTO forums_searchmiss AS known (words, times, last_at) SELECT left(commune_fold(%s), 80), 1, %s
+ON CONFLICT (words) DO UPDATE SET times = known.times + 1, last_at = EXCLUDED.last_at
+"""
+
+
+def note_nothing_found(typed: str) -> None:
+    """Count words for which nothing was found, case and accents apart; at most so many a minute altogether, so that a
+    machine that types cannot fill the table. One query."""
+    if not cache.add(f"search-miss:{typed}", 1, 60):
+        return
+    cache.add(MISSES_COUNTED, 0, 60)
+    if cache.incr(MISSES_COUNTED) <= SEARCH_MISSES_A_MINUTE:
+        with connection.cursor() as cursor:
+            cursor.execute(_MISS, [typed, clock.now()])
+
+
+def tidy_search_misses() -> int:
+    """Forget what was looked for in vain a single time, half a year ago, or nobody has looked for since a year."""
+    now = clock.now()
+    once = Q(times=1, last_at__lt=now - timedelta(days=180))
+    return SearchMiss.objects.filter(once | Q(last_at__lt=now - timedelta(days=365))).delete()[0]

@@ -1,23 +1,27 @@
 from forums.models.drafts import Draft
 from forums.models.files import Attachment
-from forums.models.forums import Access, Appointment, Forum, Rule
+from forums.models.forums import Access, Appointment, Forum, ForumGuest, Rule
 from forums.models.imports import ImportedRecord
 from forums.models.posts import Post, PostReference, PostRevision
 from forums.models.previews import LinkPreview
-from forums.models.reading import ReadMark
-from forums.models.search import PostIndex, TopicIndex
+from forums.models.reading import AllRead, Following, Level, ReadMark, TopicScore
+from forums.models.search import PostIndex, SearchMiss, TopicIndex
 from forums.models.tags import Tag, Tagged
 from forums.models.topics import Topic, TopicEvent, TopicTimer
 from forums.models.voting import Bookmark, Poll, PollOption, PollVote, Reaction, ReactionKind, TopicVote
 
 __all__ = [
     "Access",
+    "AllRead",
     "Appointment",
     "Attachment",
     "Bookmark",
     "Draft",
+    "Following",
     "Forum",
+    "ForumGuest",
     "ImportedRecord",
+    "Level",
     "LinkPreview",
     "Poll",
     "PollOption",
@@ -30,11 +34,13 @@ __all__ = [
     "ReactionKind",
     "ReadMark",
     "Rule",
+    "SearchMiss",
     "Tag",
     "Tagged",
     "Topic",
     "TopicEvent",
     "TopicIndex",
+    "TopicScore",
     "TopicTimer",
     "TopicVote",
 ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -53,6 +54,21 @@ class Forum(models.Model):
         ROSE = "rose", _("rose")
         INK = "ink", _("ink")
 
+    class Icon(models.TextChoices):
+        NONE = "", _("none")
+        TALK = "talk", _("speech")
+        QUESTION = "question", _("question")
+        TOOLS = "tools", _("tools")
+        THREAD = "thread", _("needle and thread")
+        CIRCUIT = "circuit", _("circuit")
+        IDEA = "idea", _("light bulb")
+        DOOR = "door", _("door")
+        TREE = "tree", _("tree")
+        BOOK = "book", _("book")
+        HOUSE = "house", _("house")
+        KEY = "key", _("key")
+        FLAG = "flag", _("flag")
+
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     name_fr = models.CharField(_("name, in French"), max_length=60, blank=True)
     name_en = models.CharField(_("name, in English"), max_length=60, blank=True)
@@ -94,6 +110,7 @@ class Forum(models.Model):
     )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     colour = models.CharField(_("colour"), max_length=6, choices=Colour, default=Colour.SLATE)
+    icon = models.CharField(_("icon"), max_length=8, choices=Icon, blank=True, default=Icon.NONE)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     topic_count = models.PositiveIntegerField(default=0, editable=False)
@@ -114,6 +131,15 @@ class Forum(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("forums:forum", args=[self.slug])
+
+    def clean(self) -> None:
+        """One level of nesting: a forum inside another has none inside it."""
+        if self.parent is None:
+            return
+        if self.parent.parent_id is not None or self.parent_id == self.pk:
+            raise ValidationError({"parent": _("Choose a forum that is not inside another one.")})
+        if self.pk and self.children.exists():
+            raise ValidationError({"parent": _("This forum has forums inside it: it cannot be inside another one.")})
 
     @property
     def post_language(self) -> str | None:
@@ -168,6 +194,7 @@ class Access(models.Model):
         MEMBERS = "members", _("every member")
         TEAM = "team", _("the team (moderators, hosts, admins)")
         GROUP = "group", _("a group")
+        INVITED = "invited", _("those who are invited")
 
     class Level(models.IntegerChoices):
         SEE = 1, _("see that it exists")
@@ -198,6 +225,23 @@ class Access(models.Model):
 
     def __str__(self) -> str:
         return f"{self.forum}: {self.get_audience_display()} · {self.get_level_display()}"
+
+
+class ForumGuest(models.Model):
+    """A member who was invited into a forum that is open to those who are invited."""
+
+    forum = models.ForeignKey(Forum, on_delete=models.CASCADE, related_name="guests")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guest_of")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("guest of a forum")
+        verbose_name_plural = _("guests of a forum")
+        constraints = [models.UniqueConstraint(fields=["forum", "member"], name="invited_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} in {self.forum_id}"
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.limits import PLACES_PER_PAGE, REASON_MAX_LENGTH, TITLE_MAX_LENGTH
 from forums.models.forums import Forum, Intent
-from forums.models.reading import ReadMark
+from forums.models.reading import Level, ReadMark
 from members.models import Trust
+from toolkit.paging import each
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -37,7 +38,12 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
     def listed_to(self, reader: Reader) -> TopicQuerySet:
         """Topics that stand in this reader's lists: published, and neither unlisted, withdrawn nor merged away."""
-        return self.filter(is_listed=True, forum_id__in=reader.readable)
+        return self._listed(reader).filter(forum_id__in=reader.readable)
+
+    def _listed(self, reader: Reader) -> TopicQuerySet:
+        """Blocking a member takes their topics out of one's lists, and one's own out of theirs."""
+        topics = self.filter(is_listed=True)
+        return topics.exclude(author_id__in=reader.blocked) if reader.blocked else topics
 
     def open_now(self) -> TopicQuerySet:
         """Topics that take replies: not closed (or closed until a moment that has passed), not archived."""
@@ -62,12 +68,43 @@ class TopicQuerySet(models.QuerySet["Topic"]):
             forum__archived_at=None,
         )
 
+    def kept_by(self, reader: Reader, *, everything: bool = False) -> TopicQuerySet:
+        """Without what this member does not want in their lists: topics they hid; and, unless `everything` is asked
+        for, topics in languages they do not read, and those of a forum, a tag or a member of which they want nothing
+        (a topic that they follow by itself, or opened, stays)."""
+        if reader.member_id is None:
+            return self
+        mine = ReadMark.objects.filter(topic=OuterRef("pk"), member=reader.member_id)
+        topics = self.filter(~Exists(mine.filter(hidden_at__isnull=False)))
+        if everything:
+            return topics
+        if reader.reads:
+            topics = topics.filter(lang=reader.reads)
+        unwanted = Q(forum_id__in=reader.quiet_forums) if reader.quiet_forums else Q()
+        unwanted |= Q(author_id__in=reader.quiet_members) if reader.quiet_members else Q()
+        if reader.quiet_tags:
+            tagged = Topic.objects.filter(pk=OuterRef("pk"), tagged__tag__in=reader.quiet_tags)
+            unwanted |= Q(Exists(tagged))
+        if unwanted:
+            wanted = Q(Exists(mine.filter(follow=Level.ALL))) | Q(author_id=reader.member_id)
+            topics = topics.filter(~unwanted | wanted)
+        return topics
+
+    def in_each(self, reader: Reader) -> TopicQuerySet:
+        """As `listed_to`, for one forum after the other: only inside `toolkit.paging.each`, which names the forums."""
+        return self._listed(reader).filter(forum_id=each("id"))
+
     def unread_by(self, reader: Reader) -> TopicQuerySet:
-        """Topics with places after the last one this member has read. Needs `listed_to` before it."""
-        read = ReadMark.objects.filter(
-            topic=OuterRef("pk"), member=reader.member_id or 0, place__gte=OuterRef("last_position")
-        )
-        return self.filter(~Exists(read))
+        """Topics with a published post after the last place this member has read, that got its place after the moment
+        before which all counts as read there; not those of which they want nothing. Needs `in_each` before it."""
+        mine = ReadMark.objects.filter(topic=OuterRef("pk"), member=reader.member_id or 0)
+        settled = mine.filter(Q(place__gte=OuterRef("last_shown")) | Q(follow=Level.NOTHING))
+        return self.filter(~Exists(settled), fresh_at__gt=each("since"), last_shown__gt=0)
+
+    def never_opened_by(self, reader: Reader) -> TopicQuerySet:
+        """Topics begun after that moment that this member has not opened. Needs `in_each` before it."""
+        opened = ReadMark.objects.filter(topic=OuterRef("pk"), member=reader.member_id or 0, place__gt=0)
+        return self.filter(~Exists(opened), published_at__gt=each("since"), last_shown__gt=0)
 
 
 class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has no types
@@ -96,6 +133,8 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
     published_at = models.DateTimeField(null=True)
 
     last_position = models.PositiveIntegerField(default=0)
+    last_shown = models.PositiveIntegerField(default=0, help_text="The last place that holds a published post.")
+    fresh_at = models.DateTimeField(null=True, help_text="When a post last got a place here: written or moved.")
     post_count = models.PositiveIntegerField(default=0)
     last_post = models.ForeignKey("forums.Post", on_delete=models.PROTECT, null=True, related_name="+")
     last_post_at = models.DateTimeField(null=True)
@@ -154,6 +193,35 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
                 fields=["-last_post_at", "-id"],
                 condition=Q(is_listed=True),
                 name="topic_latest",
+            ),
+            models.Index(
+                fields=["forum", "-fresh_at", "-id"], condition=Q(is_listed=True), name="topic_fresh_in_forum"
+            ),
+            models.Index(
+                fields=["forum", "-published_at", "-id"], condition=Q(is_listed=True), name="topic_new_in_forum"
+            ),
+            models.Index(
+                fields=["forum", "-last_post_at", "-id"],
+                condition=Q(is_listed=True, post_count__lte=1),
+                name="topic_unanswered",
+            ),
+            models.Index(
+                fields=["forum", "intent", "-last_post_at", "-id"], condition=Q(is_listed=True), name="topic_by_intent"
+            ),
+            models.Index(
+                fields=["forum", "status", "-last_post_at", "-id"],
+                condition=Q(is_listed=True) & ~Q(status=""),
+                name="topic_by_status",
+            ),
+            models.Index(
+                fields=["forum", "-last_post_at", "-id"],
+                condition=Q(is_listed=True, closed_at__isnull=False),
+                name="topic_closed",
+            ),
+            models.Index(
+                fields=["forum", "-last_post_at", "-id"],
+                condition=Q(is_listed=True, archived_at__isnull=False),
+                name="topic_archived",
             ),
             models.Index(fields=["author", "-created_at"], name="topic_by_author"),
             models.Index(fields=["moved_from"], condition=Q(pointer_until__isnull=False), name="topic_pointers"),

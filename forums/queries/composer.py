@@ -41,13 +41,14 @@ ORDER BY ts_rank(i.words, asked.q) DESC, t.last_post_at DESC LIMIT %(limit)s
 """
 
 
-def members_like(words: str, *, topic: Topic | None = None) -> list[Member]:
+def members_like(reader: Reader, words: str, *, topic: Topic | None = None) -> list[Member]:
     """Members who take part and whose name or username holds these letters, case and accents apart; those who wrote in
-    the topic first, then those whose name begins so. One query."""
+    the topic first, then those whose name begins so; not those with whom there is a block. One query."""
     folded = _fold(Value(words))
     begins = Q(said__startswith=folded) | Q(shown__startswith=folded)
     wrote = Post.objects.filter(author=OuterRef("pk"), topic=topic, state=Post.State.PUBLISHED)
-    found = Member.objects.taking_part().annotate(said=_fold(F("username")), shown=_fold(F("name")))
+    found = Member.objects.taking_part().exclude(pk__in=reader.blocked)
+    found = found.annotate(said=_fold(F("username")), shown=_fold(F("name")))
     if words:
         found = found.filter(Q(said__contains=folded) | Q(shown__contains=folded))
     elif topic is None:

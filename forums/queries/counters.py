@@ -37,6 +37,10 @@ _DRIFT = {
         SELECT p.id, p.voter_count, count(DISTINCT v.member_id) FROM forums_poll p
         LEFT JOIN forums_pollvote v ON v.poll_id = p.id
         GROUP BY p.id HAVING p.voter_count <> count(DISTINCT v.member_id)""",
+    "topic.last_shown": """
+        SELECT t.id, t.last_shown, coalesce(max(p.position), 0) FROM forums_topic t
+        LEFT JOIN forums_post p ON p.topic_id = t.id AND p.state = 'published'
+        GROUP BY t.id HAVING t.last_shown <> coalesce(max(p.position), 0)""",
     "topic.last_post": """
         SELECT t.id, t.last_post_id, newest.id FROM forums_topic t
         CROSS JOIN LATERAL (SELECT p.id FROM forums_post p WHERE p.topic_id = t.id AND p.state = 'published'

@@ -31,5 +31,5 @@ def files_page(member: Member, *, after: str = "") -> FilesPage:
     own = Attachment.objects.filter(member=member, is_stored=True).select_related("post__topic")
     used = int(member.attachments.aggregate(used=Sum("size"))["used"] or 0)
     return FilesPage(
-        page_by_key(own, moment="created_at", size=FILES_PER_PAGE, after=after), used, QUOTA_BYTES[member.trust]
+        page_by_key(own, by="created_at", size=FILES_PER_PAGE, after=after), used, QUOTA_BYTES[member.trust]
     )

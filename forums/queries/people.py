@@ -36,7 +36,7 @@ def bookmarks_of(reader: Reader, *, after: str = "") -> KeyPage[Bookmark]:
     kept = Bookmark.objects.filter(
         member_id=reader.member_id or 0, post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable
     ).select_related("post__topic__forum", "post__author")
-    return page_by_key(kept, moment="created_at", size=TOPICS_PER_PAGE, after=after)
+    return page_by_key(kept, by="created_at", size=TOPICS_PER_PAGE, after=after)
 
 
 def reactions_to(post: Post) -> list[tuple[str, list[Member]]]:

@@ -33,6 +33,7 @@ from forums.models import (
     Bookmark,
     Draft,
     Forum,
+    Level,
     Poll,
     PollOption,
     PollVote,
@@ -80,6 +81,7 @@ class TopicPage:
     vote: Verdict
     read_to: int
     follow: str
+    is_hidden: bool
     has_draft: bool
     is_visitor: bool
     timers: list[dict[str, Any]]
@@ -162,7 +164,8 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
         care=may_care_for(reader, topic),
         vote=may_vote(reader, topic),
         read_to=said.get("read_to") or 0,
-        follow=said.get("follow") or ReadMark.Follow.NORMAL,
+        follow=said.get("follow") or Level.NORMAL,
+        is_hidden=said.get("hidden_at") is not None,
         has_draft=bool(said.get("has_draft")),
         is_visitor=reader.is_visitor,
         timers=[{**timer, "due_at": parse_datetime(timer["due_at"])} for timer in said["due_timers"]],
@@ -204,6 +207,7 @@ def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
     return topics.annotate(
         read_to=Subquery(mark.values("place")),
         follow=Subquery(mark.values("follow")),
+        hidden_at=Subquery(mark.values("hidden_at")),
         has_draft=Exists(draft),
         has_voted=Exists(TopicVote.objects.filter(topic=OuterRef("pk"), member_id=reader.member_id)),
         last_own=Case(  # asked only in slow mode

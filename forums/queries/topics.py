@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from forums.limits import TOPICS_PER_PAGE
-from forums.models import Appointment, Forum, ReadMark, Rule, Tag, Topic
+from forums.models import Access, Appointment, Following, Forum, Rule, Tag, Topic
+from forums.queries.lists import PINNED_AT_MOST, Asked, Where, rows_for, topics_in
 from forums.readers import Reader
-from toolkit.paging import KeyPage, page_by_key
-
-PINNED_AT_MOST = 5
+from toolkit.paging import KeyPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +22,14 @@ class ForumPage:
     pinned: list[Topic]
     topics: KeyPage[Topic]
     moved: list[Topic]
+    follow: str
+    is_public: bool
+    takes_guests: bool
 
 
-def rows_for(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
-    """Topics with all that their rows in a list show, unread state included. Still one query."""
-    topics = topics.select_related("forum", "author", "last_author")
-    if reader.member_id is None:
-        return topics
-    mark = ReadMark.objects.filter(topic=OuterRef("pk"), member_id=reader.member_id)
-    return topics.annotate(read_to=Subquery(mark.values("place")), follow=Subquery(mark.values("follow")))
-
-
-def forum_page(reader: Reader, slug: str, *, after: str = "") -> ForumPage:
-    """A forum with its hosts and its topics, latest first; pinned ones on top of the first page, and after it those
-    that have moved elsewhere lately.
+def forum_page(reader: Reader, slug: str, asked: Asked) -> ForumPage:
+    """A forum with its hosts and a list of its topics; on the first page of the latest the pinned ones on top, and
+    after it those that have moved elsewhere lately.
 
     Two queries; one more where topics are pinned, and one where some have moved. Raises
     Forum.DoesNotExist if the reader may not see it.
@@ -50,59 +42,48 @@ def forum_page(reader: Reader, slug: str, *, after: str = "") -> ForumPage:
     )
     pointers = Topic.objects.filter(moved_from=OuterRef("pk"), pointer_until__gt=timezone.now())
     pins = Topic.objects.filter(forum=OuterRef("pk"), pinned_until__gt=timezone.now())
+    followings = Following.objects.filter(forum=OuterRef("pk"), member_id=reader.member_id or 0)
+    open_to = Access.objects.filter(forum=OuterRef("pk"))
+    public = open_to.filter(audience=Access.Audience.EVERYONE, level__gte=Access.Level.READ)
+    guests = open_to.filter(audience=Access.Audience.INVITED)
     family = list(
         Forum.objects.visible_to(reader)
         .select_related("parent")
         .annotate(has_pins=Exists(pins), has_moved=Exists(pointers), hosts=ArraySubquery(hosts))
+        .annotate(follow=Subquery(followings.values("level")), is_public=Exists(public), takes_guests=Exists(guests))
         .filter(Q(slug=slug) | Q(parent__slug=slug))
     )
     forum = next((f for f in family if f.slug == slug), None)
     if forum is None:
         raise Forum.DoesNotExist
-    listed = rows_for(Topic.objects.listed_to(reader).filter(forum=forum), reader)
+    listed = Topic.objects.listed_to(reader).kept_by(reader, everything=True).filter(forum=forum)
     pinned = []
-    if not after and getattr(forum, "has_pins", False):
-        pinned = list(listed.filter(pinned_until__gt=timezone.now()).order_by("-last_post_at")[:PINNED_AT_MOST])
+    if asked.is_plain and getattr(forum, "has_pins", False):
+        pins_first = rows_for(listed.filter(pinned_until__gt=timezone.now()), reader).order_by("-last_post_at")
+        pinned = list(pins_first[:PINNED_AT_MOST])
     moved = []
-    if not after and getattr(forum, "has_moved", False):
+    if asked.is_plain and getattr(forum, "has_moved", False):
         gone = Topic.objects.listed_to(reader).filter(moved_from=forum, pointer_until__gt=timezone.now())
         moved = list(gone.exclude(forum=forum).select_related("forum").order_by("-pointer_until")[:PINNED_AT_MOST])
-    others = listed.exclude(pk__in=[topic.pk for topic in pinned])
+    without = tuple(topic.pk for topic in pinned)
     return ForumPage(
         forum=forum,
         children=sorted((f for f in family if f is not forum), key=lambda f: (f.order, f.pk)),
         pinned=pinned,
-        topics=page_by_key(others, moment="last_post_at", size=TOPICS_PER_PAGE, after=after),
+        topics=topics_in(reader, Where(forum=forum, without=without), asked),
         moved=moved,
+        follow=vars(forum)["follow"] or "",
+        is_public=vars(forum)["is_public"],
+        takes_guests=vars(forum)["takes_guests"],
     )
 
 
-FILTERS = ("latest", "unread", "unanswered", "mine")
-
-
-def topic_list(reader: Reader, *, only: str = "latest", after: str = "") -> KeyPage[Topic]:
-    """Topics of every forum this reader reads, latest first. One query. `only` is one of FILTERS."""
-    topics = Topic.objects.listed_to(reader)
-    if only == "unread":
-        topics = topics.unread_by(reader)
-    elif only == "unanswered":
-        topics = topics.open_now().filter(post_count__lte=1)
-    elif only == "mine":
-        topics = topics.filter(author_id=reader.member_id)
-    return page_by_key(rows_for(topics, reader), moment="last_post_at", size=TOPICS_PER_PAGE, after=after)
-
-
-def pinned_everywhere(reader: Reader) -> list[Topic]:
-    """What the team keeps at the top of the home page. One query."""
-    pinned = Topic.objects.listed_to(reader).filter(is_pinned_everywhere=True, pinned_until__gt=timezone.now())
-    return list(rows_for(pinned, reader).order_by("-last_post_at")[:PINNED_AT_MOST])
-
-
-def tag_page(reader: Reader, key: str, *, after: str = "") -> tuple[Tag, KeyPage[Topic]]:
-    """A tag and its topics. Two queries. Raises Tag.DoesNotExist, also where the reader sees no topic with it."""
-    topics = Topic.objects.listed_to(reader).filter(tagged__tag__key=key)
-    tag = Tag.objects.filter(Exists(topics)).get(key=key)
-    return tag, page_by_key(rows_for(topics, reader), moment="last_post_at", size=TOPICS_PER_PAGE, after=after)
+def tag_page(reader: Reader, key: str, asked: Asked) -> tuple[Tag, KeyPage[Topic]]:
+    """A tag and a list of its topics. Two queries. Raises Tag.DoesNotExist, also where the reader sees no topic with
+    it."""
+    followings = Following.objects.filter(tag=OuterRef("pk"), member_id=reader.member_id or 0)
+    tag = Tag.objects.seen_by(reader).annotate(follow=Subquery(followings.values("level"))).get(key=key)
+    return tag, topics_in(reader, Where(tag=tag), asked)
 
 
 def forums_seen(reader: Reader) -> list[Forum]:

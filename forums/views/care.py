@@ -16,14 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from forums.actions import care as actions
 from forums.actions import relocation
-from forums.actions.reading import follow_topic
 from forums.forms import care as forms
-from forums.models import Forum, Post, ReadMark, Topic, TopicEvent
+from forums.models import Forum, Post, Topic, TopicEvent
 from forums.policies import may_care_for, may_pin_everywhere, may_put_away, may_rename, may_set_status
 from forums.readers import Reader
 from forums.views.request import member_of, number, reader_of
 from toolkit.fragments import render_page
-from toolkit.verdicts import Refused, Verdict, insist
+from toolkit.verdicts import Verdict, insist
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -253,18 +252,6 @@ def undo(request: HttpRequest, event_id: int) -> HttpResponse:
     relocation.undo_event(event, by=member_of(request))
     messages.success(request, gettext("Undone."))
     return redirect(event.topic)
-
-
-@login_required
-@require_POST
-def follow(request: HttpRequest, topic_id: int) -> HttpResponse:
-    topic = _topic(request, topic_id)
-    level = request.POST.get("level", "")
-    if level not in ReadMark.Follow.values:
-        raise Refused(gettext("Choose one of: all, what matters to me, nothing."))
-    follow_topic(topic, by=member_of(request), level=level)
-    messages.success(request, gettext("Noted."))
-    return redirect(topic)
 
 
 @login_required

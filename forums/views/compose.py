@@ -43,7 +43,7 @@ def complete(request: HttpRequest) -> HttpResponse:
         found = [{"value": tag.name, "label": tag.name} for tag in tags_like(reader, words)]
     else:
         topic = Topic.objects.visible_to(reader).filter(pk=number(request, "topic") or 0).first()
-        members = members_like(words, topic=topic)
+        members = members_like(reader, words, topic=topic)
         found = [{"value": member.username, "label": member.shown_name} for member in members]
     said = ngettext("%(n)d suggestion", "%(n)d suggestions", len(found)) % {"n": len(found)}
     return JsonResponse({"found": found, "said": said})

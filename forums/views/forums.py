@@ -5,27 +5,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from forums.models import Forum, Tag
-from forums.policies import may_start_topic
-from forums.queries.topics import FILTERS, forum_page, forums_seen, pinned_everywhere, rules_of, tag_page, topic_list
+from forums.policies import may_invite_into, may_start_topic
+from forums.queries.lists import OF_MEMBERS, Asked, Where, pinned_everywhere, topics_in
+from forums.queries.topics import ForumPage, forum_page, forums_seen, rules_of, tag_page
 from forums.readers import Reader
+from forums.views.lists import choices_for
 from forums.views.request import reader_of
 from toolkit.fragments import render_page
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The community's purpose, its forums, and the latest topics."""
-    reader = reader_of(request)
-    only = request.GET.get("only", "latest")
-    if only not in FILTERS:
-        raise Http404
-    if only in {"unread", "mine"} and reader.is_visitor:
+    """The community's purpose, its forums, and a list of topics: the latest at first."""
+    reader, asked = reader_of(request), Asked.by(request.GET)
+    if asked.only in OF_MEMBERS and reader.is_visitor:
         return redirect_to_login(request.get_full_path())
+    pinned = pinned_everywhere(reader) if asked.is_plain else []
     context = {
         "forums": forums_seen(reader),
-        "pinned": pinned_everywhere(reader) if only == "latest" and "after" not in request.GET else [],
-        "topics": topic_list(reader, only=only, after=request.GET.get("after", "")),
-        "only": only,
+        "pinned": pinned,
+        "topics": topics_in(reader, Where(without=tuple(topic.pk for topic in pinned)), asked),
+        "choices": choices_for(reader, asked, keeps_languages=True),
     }
     return render_page(request, "forums/home.html", context, fragment="topics")
 
@@ -37,24 +37,36 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def forum_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    reader: Reader = reader_of(request)
-    try:
-        page = forum_page(reader, slug, after=request.GET.get("after", ""))
-    except Forum.DoesNotExist:
-        raise Http404 from None
+    reader, asked = reader_of(request), Asked.by(request.GET)
+    if asked.only in OF_MEMBERS and reader.is_visitor:
+        return redirect_to_login(request.get_full_path())
+    page = _forum_page(reader, slug, asked)
     context = {
         "page": page,
+        "choices": choices_for(reader, asked, keeps_languages=False),
         "start": may_start_topic(reader, page.forum),
+        "invite": page.takes_guests and may_invite_into(reader, page.forum),
         "rules": rules_of(page.forum),
         "is_visitor": reader.is_visitor,
     }
     return render_page(request, "forums/forum_detail.html", context, fragment="topics")
 
 
+def _forum_page(reader: Reader, slug: str, asked: Asked) -> ForumPage:
+    try:
+        return forum_page(reader, slug, asked)
+    except Forum.DoesNotExist:
+        raise Http404 from None
+
+
 @require_GET
 def tag_detail(request: HttpRequest, key: str) -> HttpResponse:
+    reader, asked = reader_of(request), Asked.by(request.GET)
+    if asked.only in OF_MEMBERS and reader.is_visitor:
+        return redirect_to_login(request.get_full_path())
     try:
-        tag, topics = tag_page(reader_of(request), key, after=request.GET.get("after", ""))
+        tag, topics = tag_page(reader, key, asked)
     except Tag.DoesNotExist:
         raise Http404 from None
-    return render_page(request, "forums/tag_detail.html", {"tag": tag, "topics": topics}, fragment="topics")
+    context = {"tag": tag, "topics": topics, "choices": choices_for(reader, asked, keeps_languages=False)}
+    return render_page(request, "forums/tag_detail.html", context, fragment="topics")

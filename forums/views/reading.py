@@ -20,7 +20,7 @@ from forums.queries.topics import rules_of
 from forums.readers import Reader
 from forums.views.care import verbs_for
 from forums.views.drafts import draft_of, words_of
-from forums.views.request import member_of, number, reader_of
+from forums.views.request import READS_BY_SCREEN, member_of, number, reader_of
 from toolkit.fragments import render_page
 
 
@@ -56,8 +56,10 @@ def topic_unread(request: HttpRequest, topic_id: int) -> HttpResponse:
     """To the first post this member has not read (the first one, for visitors)."""
     reader = reader_of(request)
     page = page_or_404(reader, topic_id, 1)
-    posts = Post.objects.visible_to(reader).select_related("topic").filter(topic=topic_id, position__isnull=False)
-    post = posts.filter(position__gt=page.read_to).order_by("position").first() or posts.order_by("-position").first()
+    posts = Post.objects.visible_to(reader).published().select_related("topic").filter(topic=topic_id)
+    ((_forum, since),) = reader.unread_after([page.topic.forum_id])
+    ahead = posts.filter(position__gt=page.read_to).order_by("position")
+    post = ahead.filter(published_at__gt=since).first() or ahead.first() or posts.order_by("-position").first()
     return redirect(post if post is not None else page.topic)
 
 
@@ -107,7 +109,10 @@ def page_or_404(reader: Reader, topic_id: int, page: int | None) -> TopicPage:
 
 
 def _read(request: HttpRequest, page: TopicPage) -> None:
-    """Move "read up to here" when it advances; a prefetch reads nothing."""
+    """Move "read up to here" when it advances; a prefetch reads nothing, and neither does a page whose script says what
+    was on screen."""
+    if request.session.get(READS_BY_SCREEN):
+        return
     prefetch = "prefetch" in request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     if not reader_of(request).is_visitor and page.last_place > page.read_to and not prefetch:
         mark_read(page.topic, by=member_of(request), place=page.last_place)

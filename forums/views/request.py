@@ -10,6 +10,7 @@ from forums.readers import Reader
 from members.models import Member
 
 VISITOR_DRAFTS = "drafts"  # the session's list of keys
+READS_BY_SCREEN = "reads_by_screen"  # in the session, once a script has said how far something was on screen
 SIGNED_OUT = "signed_out"  # the session's map of keys: whose draft it is, and the key of the composer
 
 

@@ -1,8 +1,10 @@
+from members.models.blocks import Block
 from members.models.community import Community, Joining, Page
 from members.models.groups import Group, GroupMembership, Invitation
-from members.models.member import Digest, Member, TakenName, Theme, Trust
+from members.models.member import Digest, Member, Reads, TakenName, Theme, Trust
 
 __all__ = [
+    "Block",
     "Community",
     "Digest",
     "Group",
@@ -11,6 +13,7 @@ __all__ = [
     "Joining",
     "Member",
     "Page",
+    "Reads",
     "TakenName",
     "Theme",
     "Trust",

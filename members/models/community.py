@@ -93,6 +93,12 @@ class Community(models.Model):
         default=10,
         validators=[MaxValueValidator(1440)],
     )
+    unread_days = models.PositiveSmallIntegerField(
+        _("days after which what was not read no longer counts as unread"),
+        default=40,
+        validators=[MinValueValidator(2), MaxValueValidator(365)],
+        help_text=_("Whoever was away comes back to this many days at most, not to years. Nothing is lost by it."),
+    )
     is_set_up = models.BooleanField(default=False, editable=False)
     setup_key = models.CharField(max_length=64, blank=True, editable=False)
     demo_loaded_at = models.DateTimeField(null=True, editable=False)

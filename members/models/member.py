@@ -29,6 +29,12 @@ class Theme(models.TextChoices):
     CONTRAST = "contrast", _("high contrast")
 
 
+class Reads(models.TextChoices):
+    BOTH = "", _("French and English")
+    FRENCH = "fr", _("French only")
+    ENGLISH = "en", _("English only")
+
+
 class Digest(models.TextChoices):
     NEVER = "never", _("never")
     WEEKLY = "weekly", _("every week")
@@ -84,6 +90,14 @@ class Member(AbstractBaseUser, PermissionsMixin):
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
     bio = models.TextField(_("in a few words"), max_length=600, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=[("fr", "Français"), ("en", "English")])
+    reads = models.CharField(
+        _("languages I read"),
+        max_length=2,
+        choices=Reads,
+        blank=True,
+        default=Reads.BOTH,
+        help_text=_("Lists, digests and prompts keep to them; one link on each list shows everything."),
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris", validators=[known_time_zone])
     theme = models.CharField(_("appearance"), max_length=10, choices=Theme, default=Theme.AUTO)
     trust = models.CharField(_("trust"), max_length=10, choices=Trust, default=Trust.NEWCOMER)

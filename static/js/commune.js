@@ -155,6 +155,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     restore();
     listen();
+    watch();
     const error = event.detail.elt.querySelector?.("[aria-invalid=true], .error");
     if (error) error.scrollIntoView({ block: "center" });
     else if (event.detail.target?.id === "thread" && event.detail.requestConfig?.verb === "post") {
@@ -226,6 +227,20 @@
     }
   });
 
+  document.addEventListener("focusin", (event) => {
+    const field = event.target.closest?.("[data-search]");
+    if (!field || field.dataset.ready) return;
+    field.dataset.ready = "1";
+    import(field.dataset.search).then((search) => search.offer(field));
+  });
+
+  /* What was on screen is what was read. */
+  function watch() {
+    const here = document.querySelector("[data-reading]");
+    if (here) import(here.dataset.reading).then((reading) => reading.watch());
+  }
+
   restore();
   listen();
+  watch();
 })();

@@ -33,7 +33,8 @@ from forums.actions.posts import edit_post, reply_to_topic
 from forums.actions.relocation import undo_event
 from forums.models import Forum, Topic, TopicTimer
 from forums.queries.counters import drift
-from forums.queries.topics import forum_page, topic_list
+from forums.queries.lists import Asked, Where, topics_in
+from forums.queries.topics import forum_page
 from forums.readers import reader_for
 from tests.make import make_admin, make_forum, make_host, make_member, make_moderator, make_reply, make_topic
 from toolkit import clock
@@ -215,9 +216,9 @@ def test_a_topic_moves_with_its_counters_and_the_forum_it_left_points_to_it(clie
     assert Forum.objects.values_list("topic_count", "post_count").get(pk=other.pk) == (1, 2)
     assert client.get(address).status_code == 200
     reader = reader_for(None)
-    assert [t.pk for t in forum_page(reader, "atelier").moved] == [topic.pk]
+    assert [t.pk for t in forum_page(reader, "atelier", Asked()).moved] == [topic.pk]
     assert "Moved elsewhere lately" in client.get("/f/atelier/").content.decode()
-    assert [t.pk for t in forum_page(reader, "circuits").topics.rows] == [topic.pk]
+    assert [t.pk for t in forum_page(reader, "circuits", Asked()).topics.rows] == [topic.pk]
     assert drift() == []
 
 
@@ -475,9 +476,9 @@ def test_admin_who_hosts_nothing_does_not_care_for_topics(forum):
 def test_unlisted_topics_are_not_in_the_list_query(forum, host):
     topic = make_topic(forum)
     reader = reader_for(None)
-    assert [t.pk for t in topic_list(reader).rows] == [topic.pk]
+    assert [t.pk for t in topics_in(reader, Where(), Asked()).rows] == [topic.pk]
     unlist_topic(topic, by=host, reason="Double.")
-    assert topic_list(reader).rows == []
+    assert topics_in(reader, Where(), Asked()).rows == []
 
 
 def test_reply_key_still_posts_once_in_slow_mode(forum, host):

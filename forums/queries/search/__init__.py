@@ -1,0 +1,7 @@
+"""Searching titles, posts, tags and people."""
+
+from forums.queries.search.asked import Query, understood
+from forums.queries.search.completing import complete
+from forums.queries.search.find import FOUND_AT_MOST, Found, Hit, search
+
+__all__ = ["FOUND_AT_MOST", "Found", "Hit", "Query", "complete", "search", "understood"]

@@ -1,0 +1,160 @@
+"""What somebody typed into the search, understood: words, phrases, words to leave out, filters. Never an error: what
+makes no sense is a word like any other, or is told as left out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from forums.models.forums import Intent
+
+QUERY_MAX_LENGTH = 200  # characters
+TERMS_AT_MOST = 12  # further words are left out, and told
+
+_TOKEN = re.compile(
+    r"(?P<no>-?)(?:(?P<name>[^\W\d_]+):(?:[\"“«](?P<quoted>[^\"”»]*)[\"”»]?|(?P<value>[^\s\"“”«»]+))"
+    r"|[\"“«](?P<phrase>[^\"”»]*)[\"”»]?|(?P<word>[^\s\"“”«»]+))"
+)
+
+# Names of filters in both languages, and what they may say.
+_NAMES = {
+    "author": "author", "auteur": "author", "autrice": "author", "by": "author", "de": "author",
+    "tag": "tag", "etiquette": "tag",
+    "forum": "forum",
+    "before": "before", "avant": "before",
+    "after": "after", "apres": "after", "depuis": "after", "since": "after",
+    "intent": "intent", "intention": "intent",
+    "is": "is", "est": "is",
+}  # fmt: skip
+_INTENTS = {
+    **{str(intent): str(intent) for intent in Intent.values},
+    "idee": "idea", "annonce": "announcement", "retour": "feedback", "critique": "feedback",
+}  # fmt: skip
+_STATES = {
+    "answered": "answered", "solved": "answered", "resolu": "answered", "resolue": "answered",
+    "unanswered": "unanswered", "waiting": "unanswered",
+    "open": "open", "ouvert": "open", "ouverte": "open",
+    "closed": "closed", "ferme": "closed", "fermee": "closed",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word, or words that stand together."""
+
+    text: str
+    is_phrase: bool = False
+
+
+@dataclass(slots=True)
+class Filters:
+    """What narrows a search, each as it was typed (its value cleaned)."""
+
+    author: str = ""
+    tag: str = ""
+    forum: str = ""
+    intent: str = ""
+    state: str = ""
+    before: date | None = None
+    after: date | None = None
+
+    def __bool__(self) -> bool:
+        return any([self.author, self.tag, self.forum, self.intent, self.state, self.before, self.after])
+
+
+@dataclass(slots=True)
+class Query:
+    """A query as it was understood."""
+
+    terms: list[Term] = field(default_factory=list)
+    without: list[Term] = field(default_factory=list)
+    filters: Filters = field(default_factory=Filters)
+    left_out: list[str] = field(default_factory=list)  # what was typed and made no sense
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.terms or self.filters)
+
+    @property
+    def words(self) -> str:
+        """The words alone, as one would type them, without the filters."""
+        shown = [f'"{t.text}"' if t.is_phrase else t.text for t in self.terms]
+        return " ".join(shown + [f'-"{t.text}"' if t.is_phrase else f"-{t.text}" for t in self.without])
+
+    def typed(self, **changed: str) -> str:
+        """The query as one would type it, with some filters changed (empty: taken off)."""
+        said = {
+            "author": self.filters.author, "tag": self.filters.tag, "forum": self.filters.forum,
+            "intent": self.filters.intent, "is": self.filters.state,
+            "after": self.filters.after.isoformat() if self.filters.after else "",
+            "before": self.filters.before.isoformat() if self.filters.before else "",
+        } | changed  # fmt: skip
+        parts = [f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in said.items() if value]
+        return " ".join(filter(None, [self.words, *parts]))
+
+
+def understood(typed: str) -> Query:
+    """Read a query. Two filters of a kind: the last one counts."""
+    query = Query()
+    for found in _TOKEN.finditer(typed[:QUERY_MAX_LENGTH]):
+        name = _NAMES.get(_folded(found["name"] or ""))
+        if name and not found["no"]:
+            value = (found["quoted"] if found["quoted"] is not None else found["value"]).strip()
+            if not _filtered(query.filters, name, value):
+                query.left_out.append(found[0].strip())
+            continue
+        phrase = found["phrase"] if found["phrase"] is not None else found["quoted"] if found["name"] else None
+        text = phrase if phrase is not None else found["word"] or f"{found['name']}:{found['value']}"
+        _take(query, Term(text.strip(), is_phrase=phrase is not None and " " in phrase.strip()), bool(found["no"]))
+    return query
+
+
+def _take(query: Query, term: Term, is_unwanted: bool) -> None:
+    if not any(character.isalnum() for character in term.text):
+        return
+    if len(query.terms) + len(query.without) >= TERMS_AT_MOST:
+        query.left_out.append(term.text)
+        return
+    terms = query.without if is_unwanted else query.terms
+    if term not in terms:
+        terms.append(term)
+
+
+def _filtered(filters: Filters, name: str, value: str) -> bool:
+    """Take a filter; False where its value means nothing."""
+    if name in {"author", "tag", "forum"}:
+        setattr(filters, name, value.lstrip("@#"))
+        return bool(value.lstrip("@#"))
+    if name == "intent":
+        filters.intent = _INTENTS.get(_folded(value), filters.intent)
+        return _folded(value) in _INTENTS
+    if name == "is":
+        filters.state = _STATES.get(_folded(value), filters.state)
+        return _folded(value) in _STATES
+    day = _day(value)
+    if day is not None:
+        setattr(filters, name, day)
+    return day is not None
+
+
+def _day(said: str) -> date | None:
+    """The day of "2026-11-25"; the first of a month or year (2026-11, 2026)."""
+    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", said)
+    if match is None:
+        return None
+    try:
+        return date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        return None
+
+
+def moment(day: date) -> datetime:
+    """When a day begins (UTC): what is before it lies before, the rest after."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _folded(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word).casefold()
+    return "".join(c for c in plain if not unicodedata.combining(c))
