@@ -85,6 +85,7 @@ class ForumAdmin(admin.ModelAdmin[Forum]):
         "kind",
         "languages",
         "default_intent",
+        ("tags_needed", "tags_are_limited"),
         "sends_automatic",
         ("parent", "order", "colour", "icon"),
         "effect",
@@ -179,10 +180,23 @@ class ReactionKindAdmin(admin.ModelAdmin[ReactionKind]):
 
 @admin.register(Tag)
 class TagAdmin(admin.ModelAdmin[Any]):
-    list_display = ("name", "key")
-    fields = ("name", "slug")
+    """Which forums take a tag is set here; it is renamed, merged and described on its own page, with a history."""
+
+    list_display = ("name", "key", "effect")
+    search_fields = ("name",)
+    fields = ("name", "forums", "effect")
+    readonly_fields = ("name", "effect")
+    filter_horizontal = ("forums",)
+
+    @admin.display(description="")
+    def effect(self, tag: Tag) -> SafeString:
+        return see(reverse("forums:tag-care", args=[tag.key]))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A tag is merged into another, with a history; deleting would take it from topics in silence."""
         return False
 
 

@@ -274,3 +274,13 @@ def may_invite_into(reader: Reader, forum: Forum) -> Verdict:
     if not (reader.hosts(forum.pk) or reader.is_admin):
         return no(_("Only hosts of this forum can invite into it."))
     return YES
+
+
+def may_care_for_tags(reader: Reader) -> Verdict:
+    """Tags belong to everybody: those who moderate everywhere, and admins, rename, merge and describe them."""
+    allowed = may_write(reader)
+    if not allowed:
+        return allowed
+    if reader.moderates_everywhere or reader.is_admin:
+        return YES
+    return no(_("Only the team of the whole community cares for tags."))

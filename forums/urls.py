@@ -13,6 +13,7 @@ from forums.views import (
     reading,
     search,
     signs,
+    tags,
     topics,
 )
 
@@ -56,6 +57,8 @@ urlpatterns = [
     path("files/", files.files, name="files"),
     path("files/<int:attachment_id>/describe", files.describe, name="describe-file"),
     path("files/<int:attachment_id>/discard", files.discard, name="discard-file"),
+    path("tags/", tags.index, name="tags"),
+    path("tags/<str:key>/care/", tags.care, name="tag-care"),
     path("tags/<str:key>/", forums.tag_detail, name="tag"),
     path("follow", attention.follow, name="follow"),
     path("read", attention.all_read, name="all-read"),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from forums import signals
 from forums.actions.rendering import names_changed
 from forums.actions.search import index_topic
-from forums.actions.tags import attach_tags
+from forums.actions.tags import attach_tags, insist_on_tags
 from forums.limits import POINTER_DAYS
 from forums.models import Forum, Post, Topic, TopicEvent, TopicTimer
 from forums.models.forums import Intent
@@ -104,6 +104,7 @@ def retag_topic(topic: Topic, *, by: Member, tags: list[str]) -> TopicEvent:
     """Give a topic these tags instead of those it has."""
     topic = locked(topic)
     insist(may_rename(reader_for(by), topic))
+    insist_on_tags(topic.forum, tags)
     before = list(topic.tag_names)
     _tag_anew(topic, tags)
     if topic.tag_names == before:

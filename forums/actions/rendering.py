@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from forums.actions.search import index_post
 from forums.limits import FILES_PER_POST, MENTIONS_PER_POST, PREVIEW_DAYS
-from forums.models import Access, Attachment, Forum, LinkPreview, Post, PostReference, Tag, Tagged, Topic
+from forums.models import Access, Attachment, Forum, LinkPreview, Post, PostReference, Tag, Tagged, TagSynonym, Topic
 from members.models import Block, Member
 from toolkit import clock
 from toolkit.markup import RENDERER_VERSION, Card, File, Named, Place, Rendered, Resolver, render
@@ -33,7 +33,7 @@ def rendered_for(forum: Forum | None, body: str, *, by: Member | None = None, po
     """A post's Markdown as the HTML that everybody who reads this forum is shown.
 
     Titles of topics and files of other posts are shown only where everybody who may read this forum may read them too;
-    files of `by`, who writes or changes the words, and those that `post` has already are shown as well. At most seven
+    files of `by`, who writes or changes the words, and those that `post` has already are shown as well. At most eight
     queries, and none where nothing is named.
     """
     return render(body, resolver=resolver_for(forum, by=by, post=post), scope=sha256(body.encode()).hexdigest()[:8])
@@ -114,12 +114,16 @@ class _Asked:
         }
 
     def tags(self, keys: Sequence[str]) -> dict[str, Named]:
-        """Tags, by key: those on a listed topic that all readers may read. One query."""
+        """Tags, by key or by the key of a synonym: those on a listed topic that all readers may read. Two queries."""
         used = Tagged.objects.filter(
             self._read_by_all("content_object__forum_id"), tag=OuterRef("pk"), content_object__is_listed=True
         )
-        found = Tag.objects.filter(Exists(used), key__in=keys)
-        return {tag.key: Named(tag.pk, tag.name, tag.get_absolute_url()) for tag in found}
+        synonyms = TagSynonym.objects.filter(key__in=keys)
+        meant = {row.key: row.tag_id for row in synonyms}
+        found = Tag.objects.filter(Exists(used), Q(key__in=keys) | Q(pk__in=list(meant.values())))
+        named = {tag.pk: Named(tag.pk, tag.name, tag.get_absolute_url()) for tag in found}
+        others = {key: named[pk] for key, pk in meant.items() if pk in named}
+        return others | {tag.key: named[tag.pk] for tag in found if tag.key in keys}
 
     def files(self, addresses: Sequence[str]) -> dict[str, File]:
         """Attachments, by address: those of whoever writes, of the post itself, and of posts that all readers may

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from forums.actions.posts import reply_to_topic
+from forums.actions.tags import insist_on_tags
 from forums.actions.topics import start_topic
 from forums.actions.voting import PollPlan
 from forums.limits import SCHEDULED_POSTS
@@ -46,6 +47,8 @@ def schedule_post(
     reader = reader_for(by)
     insist(may_schedule(reader, place))
     insist(may_start_topic(reader, place) if topic is None else may_reply(reader, topic))
+    if topic is None:
+        insist_on_tags(place, tags.split(","))
     if publish_at <= clock.now():
         raise Refused(_("Choose a moment that is still to come."))
     if Post.objects.filter(author=by, idempotency_key=key).exists():  # the form was sent before, with other words

@@ -12,7 +12,7 @@ from forums import gatekeepers
 from forums.actions.posts import publish_or_hold, sent_before, write_post
 from forums.actions.rendering import rendered_for
 from forums.actions.search import index_topic
-from forums.actions.tags import attach_tags
+from forums.actions.tags import attach_tags, insist_on_tags
 from forums.actions.voting import PollPlan, open_poll
 from forums.limits import ANNOUNCEMENTS_PER_WEEK
 from forums.models import Forum, Post, Topic
@@ -42,7 +42,8 @@ def start_topic(
     Published, it moves the forum's counters and announces `post_published`; held, only its author and the moderators
     see it. The same `key` from the same member gives the same topic again.
 
-    Raises Refused if `by` may not start topics there, announcements are at their cap, or the poll makes no sense.
+    Raises Refused if `by` may not start topics there, announcements are at their cap, the forum
+    asks for other tags, or the poll makes no sense.
     """
     rendered = rendered_for(forum, body, by=by)
     held_because = gatekeepers.reason_to_hold(by, forum, body)
@@ -57,6 +58,7 @@ def start_topic(
         if intent == Intent.ANNOUNCEMENT:
             insist(may_announce(reader, forum))
             _insist_on_few_announcements(forum)
+        insist_on_tags(forum, tags or [])
         topic = Topic.objects.create(
             forum=forum,
             author=by,

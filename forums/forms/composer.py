@@ -10,10 +10,12 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from forums.actions.tags import insist_on_tags
 from forums.limits import POST_MAX_LENGTH, REASON_MAX_LENGTH, TAG_MAX_LENGTH, TAGS_PER_TOPIC, TITLE_MAX_LENGTH
-from forums.models import Forum
+from forums.models import Forum, Tag
 from forums.models.forums import Intent
 from toolkit.text import is_blank, is_legible, one_line, storable, tag_key
+from toolkit.verdicts import Refused
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 
@@ -98,13 +100,30 @@ class TopicForm(ComposerForm):
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
         field.initial = forum.default_intent
-        self.fields["tags"].help_text = _("At most %(n)d, with commas between them.") % {"n": TAGS_PER_TOPIC}
+        self.fields["tags"].help_text = _tags_asked(forum)
 
     def clean_title(self) -> str:
         return clean_title(self.cleaned_data["title"])
 
     def clean_tags(self) -> list[str]:
-        return clean_tags(self.cleaned_data["tags"])
+        tags = clean_tags(self.cleaned_data["tags"])
+        try:
+            insist_on_tags(self.forum, tags)
+        except Refused as refusal:
+            raise ValidationError(str(refusal.reason)) from refusal
+        return tags
+
+
+def _tags_asked(forum: Forum) -> str:
+    """What a forum asks of tags, in a sentence or two."""
+    said = str(_("At most %(n)d, with commas between them.") % {"n": TAGS_PER_TOPIC})
+    if forum.tags_needed:
+        asked = {"least": forum.tags_needed, "n": TAGS_PER_TOPIC}
+        said = str(_("Between %(least)d and %(n)d, with commas between them.") % asked)
+    if forum.tags_are_limited:
+        names = ", ".join(Tag.objects.filter(forums=forum).order_by("name").values_list("name", flat=True)[:60])
+        return f"{said} {_('This forum takes: %(tags)s.') % {'tags': names}}"
+    return said
 
 
 def clean_title(said: str) -> str:

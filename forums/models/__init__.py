@@ -6,7 +6,7 @@ from forums.models.posts import Post, PostReference, PostRevision
 from forums.models.previews import LinkPreview
 from forums.models.reading import AllRead, Following, Level, ReadMark, TopicScore
 from forums.models.search import PostIndex, SearchMiss, TopicIndex
-from forums.models.tags import Tag, Tagged
+from forums.models.tags import Tag, TagEvent, Tagged, TagSynonym
 from forums.models.topics import Topic, TopicEvent, TopicTimer
 from forums.models.voting import Bookmark, Poll, PollOption, PollVote, Reaction, ReactionKind, TopicVote
 
@@ -36,6 +36,8 @@ __all__ = [
     "Rule",
     "SearchMiss",
     "Tag",
+    "TagEvent",
+    "TagSynonym",
     "Tagged",
     "Topic",
     "TopicEvent",

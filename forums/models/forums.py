@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -93,6 +94,17 @@ class Forum(models.Model):
     languages = models.CharField(_("languages"), max_length=4, choices=Languages, default=Languages.BOTH)
     default_intent = models.CharField(
         _("what topics are at first"), max_length=12, choices=Intent, default=Intent.DISCUSSION
+    )
+    tags_needed = models.PositiveSmallIntegerField(
+        _("tags that a topic needs"),
+        default=0,
+        validators=[MaxValueValidator(3)],
+        help_text=_("So many at least, when somebody starts a topic here."),
+    )
+    tags_are_limited = models.BooleanField(
+        _("only tags chosen for this forum"),
+        default=False,
+        help_text=_("Topics here take only the tags that name this forum in their own settings."),
     )
     sends_automatic = models.BooleanField(
         _("automatic messages allowed"),

@@ -11,7 +11,7 @@ from django.db.models.expressions import Func
 from django.db.models.functions import Length
 
 from forums.limits import FIRST_POSTS, SUGGESTIONS, TOPIC_TITLES_SUGGESTED
-from forums.models import Post, Tag, Tagged, Topic
+from forums.models import Post, Tag, Tagged, TagSynonym, Topic
 from members.models import Member
 from toolkit.text import tag_key
 
@@ -68,16 +68,15 @@ def members_like(reader: Reader, words: str, *, topic: Topic | None = None) -> l
 
 
 def tags_like(reader: Reader, words: str) -> list[Tag]:
-    """Tags that hold these letters and stand on a topic this reader sees in lists, those that begin so first.
-    One query."""
+    """Tags that hold these letters, or of which a synonym begins so, and stand on a topic this reader sees in lists;
+    those that begin so first. One query."""
     key = tag_key(words)
     if not key:
         return []
     seen = Tagged.objects.filter(tag=OuterRef("pk"), content_object__in=Topic.objects.listed_to(reader))
     begins = Case(When(key__startswith=key, then=0), default=1, output_field=IntegerField())
-    return list(
-        Tag.objects.filter(Exists(seen), key__contains=key).order_by(begins, Length("key"), "key")[:SUGGESTIONS]
-    )
+    held = Q(key__contains=key) | Q(Exists(TagSynonym.objects.filter(tag=OuterRef("pk"), key__startswith=key)))
+    return list(Tag.objects.filter(held, Exists(seen)).order_by(begins, Length("key"), "key")[:SUGGESTIONS])
 
 
 def similar_topics(reader: Reader, title: str) -> list[Topic]:

@@ -82,8 +82,15 @@ def tag_page(reader: Reader, key: str, asked: Asked) -> tuple[Tag, KeyPage[Topic
     """A tag and a list of its topics. Two queries. Raises Tag.DoesNotExist, also where the reader sees no topic with
     it."""
     followings = Following.objects.filter(tag=OuterRef("pk"), member_id=reader.member_id or 0)
-    tag = Tag.objects.seen_by(reader).annotate(follow=Subquery(followings.values("level"))).get(key=key)
+    tag = Tag.objects.seen_by(reader).named(key).annotate(follow=Subquery(followings.values("level"))).get()
     return tag, topics_in(reader, Where(tag=tag), asked)
+
+
+def tags_seen(reader: Reader, *, after: str = "", size: int = 200) -> tuple[list[Tag], str]:
+    """Tags that stand on topics in this reader's lists, in the order of the alphabet, and the key of the page after
+    them. One query."""
+    tags = list(Tag.objects.seen_by(reader).filter(key__gt=after).order_by("key")[: size + 1])
+    return tags[:size], tags[size - 1].key if len(tags) > size else ""
 
 
 def forums_seen(reader: Reader) -> list[Forum]:

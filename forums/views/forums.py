@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from forums.models import Forum, Tag
-from forums.policies import may_invite_into, may_start_topic
+from forums.policies import may_care_for_tags, may_invite_into, may_start_topic
 from forums.queries.lists import OF_MEMBERS, Asked, Where, pinned_everywhere, topics_in
 from forums.queries.topics import ForumPage, forum_page, forums_seen, rules_of, tag_page
 from forums.readers import Reader
@@ -68,5 +69,12 @@ def tag_detail(request: HttpRequest, key: str) -> HttpResponse:
         tag, topics = tag_page(reader, key, asked)
     except Tag.DoesNotExist:
         raise Http404 from None
-    context = {"tag": tag, "topics": topics, "choices": choices_for(reader, asked, keeps_languages=False)}
+    if tag.key != key:
+        return redirect(tag)
+    context = {
+        "tag": tag,
+        "may_care": may_care_for_tags(reader),
+        "topics": topics,
+        "choices": choices_for(reader, asked, keeps_languages=False),
+    }
     return render_page(request, "forums/tag_detail.html", context, fragment="topics")

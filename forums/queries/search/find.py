@@ -132,7 +132,7 @@ def _name_filters(reader: Reader, found: Found) -> None:
         names = {name.lower(): forum for forum in seen.values() for name in (forum.name_fr, forum.name_en) if name}
         found.forum = seen.get(said.forum.lower()) or names.get(said.forum.lower())
     if said.tag:
-        found.tag = Tag.objects.seen_by(reader).filter(key=tag_key(said.tag)).first()
+        found.tag = Tag.objects.seen_by(reader).named(tag_key(said.tag)).first()
     if said.author:
         found.author = Member.objects.shown().filter(username=said.author.lower()).first()
     for name in ("forum", "tag", "author"):
