@@ -73,9 +73,8 @@ def insist_on_tags(forum: Forum, names: Sequence[str]) -> None:
     if not forum.tags_are_limited or not wanted:
         return
     meant = _meant(wanted)
-    known = set(
-        Tag.objects.filter(forums=forum, pk__in=[tag.pk for tag in meant.values()]).values_list("pk", flat=True)
-    )
+    chosen = Tag.objects.filter(forums=forum)
+    known = set(chosen.filter(pk__in=[tag.pk for tag in meant.values()]).values_list("pk", flat=True))
     odd = [name for key, name in wanted.items() if key not in meant or meant[key].pk not in known]
     if odd:
         choice = ", ".join(chosen.order_by("name").values_list("name", flat=True)[:30])
