@@ -39,8 +39,9 @@ check: install  ## Style, types, layers, templates, migrations, translations
 	$(VENV)/python manage.py makemigrations --check --dry-run
 	$(VENV)/python manage.py catalogue check
 
-bench: install  ## What hostile input costs, at a size and at twice that size
+bench: install  ## What hostile input costs, at a size and at twice that size; lists on TOPICS topics (a million)
 	$(VENV)/python manage.py bench
+	$(VENV)/python -m commune.bench.large
 
 lint-templates: install  ## Templates alone
 	$(VENV)/djlint templates --lint --quiet

@@ -53,7 +53,7 @@ def _page(rows: QuerySet[M], by: str, size: int) -> KeyPage[M]:
     found = list(rows)
     more = len(found) > size
     found = found[:size]
-    return KeyPage(found, _encoded(getattr(found[-1], by), found[-1].pk) if more else "")
+    return KeyPage(found, encoded(getattr(found[-1], by), found[-1].pk) if more else "")
 
 
 # --- The same question for each of some places
@@ -76,7 +76,8 @@ def in_each_place(inner: QuerySet[M], places: Places) -> RawSQL:
     )
 
 
-def _encoded(value: datetime | int, pk: int) -> str:
+def encoded(value: datetime | int, pk: int) -> str:
+    """The key of whatever comes after this row."""
     said = value.isoformat() if isinstance(value, datetime) else value
     return base64.urlsafe_b64encode(json.dumps([said, pk]).encode()).decode().rstrip("=")
 
