@@ -272,7 +272,7 @@ def test_completion_finds_words_that_are_only_begun_and_only_what_one_may_read(c
     assert offered("the kettl") == ["Kettle or pan?", "The kettle boils over"]
     assert offered("kettle boi") == ["The kettle boils over"]
     assert offered("ket") == ["Kettle or pan?", "The kettle boils over"]
-    assert offered("cuis") == ["tag:cuisine"]
+    assert offered("cuis") == ["The kettle boils over", "tag:cuisine"]
     assert offered("an") == []
     assert offered("x") == offered("((") == offered("'") == []
     client.force_login(host)
