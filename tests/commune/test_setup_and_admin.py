@@ -88,7 +88,7 @@ def community_form(**more):
     community = Community.current()
     fields = [
         "name_fr", "name_en", "purpose_fr", "purpose_en", "accent", "languages", "register", "joining", "question_fr",
-        "question_en", "contact_email", "welcome_after_hours", "reply_mail_minutes",
+        "question_en", "contact_email", "welcome_after_hours", "reply_mail_minutes", "unread_days",
     ]  # fmt: skip
     return {**{name: getattr(community, name) for name in fields}, **more}
 
