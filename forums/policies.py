@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.models import Forum, Poll, Post, Topic
 from forums.models.forums import Intent
 from forums.readers import Reader
+from members.models import Member, ShownTo
 from toolkit.verdicts import YES, Verdict, no
 
 
@@ -274,3 +275,26 @@ def may_invite_into(reader: Reader, forum: Forum) -> Verdict:
     if not (reader.hosts(forum.pk) or reader.is_admin):
         return no(_("Only hosts of this forum can invite into it."))
     return YES
+
+
+def is_team(reader: Reader) -> bool:
+    """Those who host, moderate or administer."""
+    return reader.moderates_anywhere or bool(reader.hosted) or reader.is_admin
+
+
+def may_see_page(reader: Reader, member: Member) -> Verdict:
+    """Beyond name and picture: what a member says of themselves, the lists of their words. Their posts can be read
+    where they stand in any case."""
+    if reader.member_id == member.pk or is_team(reader) or member.shown_to == ShownTo.EVERYONE:
+        return YES
+    if member.state == Member.State.LEFT:
+        return no(_("This person has left; what they wrote stays where it stands."))
+    if member.shown_to == ShownTo.TEAM:
+        return no(_("This member shows their page to the team only; what they wrote can be read where it stands."))
+    if reader.is_taking_part:
+        return YES
+    return no(_("This member shows their page to members only."))
+
+
+def may_see_directory(reader: Reader) -> Verdict:
+    return YES if reader.is_taking_part else no(_("The directory is for members."))
