@@ -9,6 +9,7 @@ from django.dispatch import receiver
 
 from forums.actions.departures import forget
 from forums.actions.drafts import adopt_drafts
+from members.former import Former
 from members.models import Member
 from members.signals import member_left
 
@@ -21,5 +22,5 @@ def bring_drafts_along(request: Any, user: Any, **kwargs: Any) -> None:
 
 
 @receiver(member_left)
-def forget_member(sender: Any, *, member: Member, **kwargs: Any) -> None:
-    forget(member)
+def forget_member(sender: Any, *, member: Member, former: Former, **kwargs: Any) -> None:
+    forget(member, former)

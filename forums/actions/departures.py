@@ -14,8 +14,21 @@ from forums.actions.care import Kind, changed
 from forums.actions.posts import locked_post, recount
 from forums.actions.rendering import names_changed
 from forums.actions.search import index_post, index_topic
-from forums.models import Attachment, Bookmark, Draft, Poll, Post, PostReference, PostRevision, ReadMark, Topic
+from forums.limits import REASON_MAX_LENGTH
+from forums.models import (
+    Attachment,
+    Bookmark,
+    Draft,
+    Poll,
+    Post,
+    PostReference,
+    PostRevision,
+    ReadMark,
+    Topic,
+    TopicEvent,
+)
 from members.actions.leaving import former_of
+from members.former import Former
 from members.models import Member
 from toolkit import clock
 from toolkit.ring import ring
@@ -96,11 +109,22 @@ def unname(member_id: int, *, after: int = 0, batch: int = 100) -> int:
     return ids[-1] if ids else 0
 
 
-def forget(member: Member) -> None:
-    """What only they could see: drafts, bookmarks, how far they read, what they follow."""
+def forget(member: Member, former: Former) -> None:
+    """What only they could see goes: drafts, bookmarks, how far they read, what they follow. Reasons that others gave
+    about their words name the pseudonym. Called in the transaction that blanks the member."""
     Draft.objects.filter(member=member).delete()
     Bookmark.objects.filter(member=member).delete()
     ReadMark.objects.filter(member=member).delete()
     for revision in PostRevision.objects.filter(body__icontains=f"@{member.username}"):
-        revision.body = former_of(member).unnamed(revision.body)
+        revision.body = former.unnamed(revision.body)
         revision.save(update_fields=["body"])
+    for rows, column in (
+        (Post.objects.filter(author=member), "removed_note"),
+        (PostRevision.objects.filter(post__author=member), "reason"),
+        (TopicEvent.objects.filter(topic__author=member), "reason"),
+        (Topic.objects.filter(author=member), "closed_reason"),
+        (Topic.objects.filter(author=member), "status_reason"),
+    ):
+        for pk, said in rows.exclude(**{column: ""}).values_list("pk", column):
+            if (unsaid := former.pseudonymised(said)[:REASON_MAX_LENGTH]) != said:
+                rows.filter(pk=pk).update(**{column: unsaid})

@@ -16,13 +16,14 @@ def unname(member: Member, former: Former) -> None:
     transaction that blanks the member."""
     about = Q(case__subject__member=member) | Q(case__subject__post__author=member)
     about |= Q(case__subject__topic__author=member)
-    decided = Q(decision__concerned=member) | Q(decision__actor=member)
+    letters = Q(member=member) | Q(email__iexact=former.email or "-")
+    answered = TeamLetter.objects.filter(letters).values("case")
+    decided = Q(decision__concerned=member) | Q(decision__actor=member) | Q(decision__case__in=answered)
     _unname(DecisionText.objects.filter(decided), ["facts", "message", "note"], former)
     _unname(Report.objects.filter(about | Q(reporter=member)), ["words"], former)
     _unname(Appeal.objects.filter(Q(member=member) | Q(decision__concerned=member)), ["happened", "wanted"], former)
-    letters = TeamLetter.objects.filter(Q(member=member) | Q(email__iexact=former.email or "-"))
-    _unname(letters, ["name", "body"], former)
-    letters.update(email="")
+    _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
+    TeamLetter.objects.filter(letters).update(email="")
 
 
 def _unname(rows: QuerySet[Any], columns: list[str], former: Former) -> None:
