@@ -20,7 +20,7 @@ def may_write(reader: Reader) -> Verdict:
     if reader.is_visitor:
         return no(_("Sign in to write."))
     if not reader.is_taking_part:
-        return no(_("Your request to join is being read; you can write once it is accepted."))
+        return no(_("You cannot write now: your request to join is still being read, or your account is closing."))
     if reader.suspended_until is not None and reader.is_suspended:
         return no(
             _("You can read, but not write, until %(date)s.")

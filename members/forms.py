@@ -139,7 +139,7 @@ class ProfileForm(forms.Form):
             self.fields[name] = _field_for(field)
             self.initial[name] = said.answers.get(field.pk, "")
         if said.hats:
-            choices = [("", _("none")), *((str(grant.pk), grant.hat.name) for grant in said.hats)]
+            choices = [("", _("no hat")), *((str(grant.pk), grant.hat.name) for grant in said.hats)]
             self.fields["hat"] = forms.ChoiceField(
                 label=_("Hat that I wear beside what I write"),
                 required=False,

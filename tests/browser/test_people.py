@@ -9,9 +9,23 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from members.models import Member, ProfilePicture
+from members.actions.standing import grant_hat
+from members.models import Hat, Member, ProfileField, ProfilePicture
+from moderation.actions.cases import report
+from moderation.actions.decisions import Ruling, decide
+from moderation.models import Decision
 from tests.browser.conftest import Way
-from tests.make import make_community, make_forum, make_member, make_topic
+from tests.make import (
+    make_admin,
+    make_community,
+    make_forum,
+    make_member,
+    make_moderator,
+    make_newcomer,
+    make_reply,
+    make_rule,
+    make_topic,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -114,3 +128,47 @@ def test_account_is_closed_in_three_clicks_and_kept_with_one(somebody, way):
     person.presses("Keep my account")
     ann.refresh_from_db()
     assert ann.state == Member.State.ACTIVE
+
+
+def test_hat_and_fields_are_chosen_and_seen_by_others(somebody, way):
+    forum, solene = make_forum(), make_admin("solene")
+    maiwenn = make_member("maiwenn", language=way.lang, name="Maïwenn Le Goff", bio="Couturière à Saint-Armel-sur-Mer.")
+    hat = Hat.objects.create(
+        name_fr="Conservatrice", name_en="Curator", description_fr="Musée.", description_en="Museum."
+    )
+    grant_hat(hat, to=maiwenn, by=solene, reason="Lettre du musée.")
+    ProfileField.objects.create(name_fr="Atelier", name_en="Workshop", seen_by="everyone")
+    topic = make_topic(forum, by=maiwenn, title="Une machine à coudre de 1911")
+    make_newcomer("leo", name="Léo Kervella", language=way.lang)
+    rule, tom = make_rule(), make_moderator("tom", name="Tom Okafor")
+    hidden = make_reply(topic, by=maiwenn, body="Trop vif.")
+    decide(report(by=make_member(), post=hidden).case, Ruling(Decision.Measure.HIDE, rule=rule, facts="x"), by=tom)
+    person = somebody(way).signs_in("maiwenn")
+    person.goes("/settings/profile/")
+    person.page.get_by_label(way.say("Pronouns")).fill("elle")
+    person.page.get_by_label("Atelier" if way.lang == "fr" else "Workshop").fill("Rue du Port")
+    person.page.get_by_label("Conservatrice" if way.lang == "fr" else "Curator").check()
+    person.shot("profile-edit")
+    person.presses("Save")
+    person.sees("Your profile is saved.")
+    person.goes("/settings/standing/")
+    person.fits()
+    person.shot("standing")
+
+    leo = somebody(way).signs_in("leo")
+    leo.goes(topic.get_absolute_url())
+    assert leo.page.locator(".post .hat").first.inner_text() == ("Conservatrice" if way.lang == "fr" else "Curator")
+    leo.shot("hat")
+    leo.goes("/members/")
+    leo.page.get_by_label(way.say("Name"), exact=True).fill("LE goff maiw")
+    leo.presses("Find")
+    assert leo.page.locator(".people h2").all_inner_texts() == ["Maïwenn Le Goff"]
+    leo.goes("/members/")
+    leo.shot("directory")
+    leo.page.locator(".people a", has_text="Maïwenn").click()
+    leo.page.get_by_text("Rue du Port").wait_for()
+    leo.shot("profile")
+    leo.fits()
+    leo.page.locator(".tabs").get_by_role("link", name=way.say("Topics")).click()
+    leo.page.locator(".topics a", has_text="machine").wait_for()
+    leo.shot("profile-topics")

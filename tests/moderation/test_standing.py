@@ -229,7 +229,7 @@ def test_standing_says_how_far_one_is_and_links_the_rules(client):
     html = page_of(client, leo)
 
     assert "Next comes “member”: 5 published posts and 3 days here." in html
-    assert "So far: 2 posts, 0 days." in html
+    assert "Published posts so far: 2. Days so far: 0." in html
     assert 'href="/help/trust/"' in html
     for language, first, second in (
         ("en", "5 published posts and 3 days", "50 published posts and 60 days"),
