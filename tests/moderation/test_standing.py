@@ -186,9 +186,10 @@ def test_trust_lowered_by_an_admin_is_told_with_the_reason_and_counts_anew():
     assert Notification.objects.get(member=ann).trust_change == change
     assert raise_trust() == 0  # the old posts do not lift it again at once
     assert trust_of(ann).posts == 0
-    wrote(ann, TRUSTED_AFTER_POSTS)
     Member.objects.filter(pk=ann.pk).update(trust_from=timezone.now() - timedelta(days=4))
-    Post.objects.update(published_at=timezone.now())
+    Post.objects.update(published_at=timezone.now() - timedelta(days=10))
+    assert (raise_trust(), trust_of(ann).posts) == (0, 0)  # nor do they after some days
+    wrote(ann, TRUSTED_AFTER_POSTS)
     assert raise_trust() == 1
 
 
