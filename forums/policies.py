@@ -285,10 +285,14 @@ def is_team(reader: Reader) -> bool:
 def may_see_page(reader: Reader, member: Member) -> Verdict:
     """Beyond name and picture: what a member says of themselves, the lists of their words. Their posts can be read
     where they stand in any case."""
-    if reader.member_id == member.pk or is_team(reader) or member.shown_to == ShownTo.EVERYONE:
+    if reader.member_id == member.pk or is_team(reader):
         return YES
+    if member.pk in reader.blocked:
+        return no(_("There is a block between you and this member."))
     if member.state == Member.State.LEFT:
         return no(_("This person has left; what they wrote stays where it stands."))
+    if member.shown_to == ShownTo.EVERYONE:
+        return YES
     if member.shown_to == ShownTo.TEAM:
         return no(_("This member shows their page to the team only; what they wrote can be read where it stands."))
     if reader.is_taking_part:

@@ -16,9 +16,12 @@ from forums.actions.rendering import names_changed
 from forums.actions.search import index_post, index_topic
 from forums.limits import REASON_MAX_LENGTH
 from forums.models import (
+    AllRead,
     Attachment,
     Bookmark,
     Draft,
+    Following,
+    ForumGuest,
     Poll,
     Post,
     PostReference,
@@ -115,6 +118,9 @@ def forget(member: Member, former: Former) -> None:
     Draft.objects.filter(member=member).delete()
     Bookmark.objects.filter(member=member).delete()
     ReadMark.objects.filter(member=member).delete()
+    AllRead.objects.filter(member=member).delete()
+    Following.objects.filter(Q(member=member) | Q(person=member)).delete()
+    ForumGuest.objects.filter(member=member).delete()
     for revision in PostRevision.objects.filter(body__icontains=f"@{member.username}"):
         revision.body = former.unnamed(revision.body)
         revision.save(update_fields=["body"])

@@ -45,6 +45,7 @@ def directory_page(reader: Reader, asked: Asked, *, after: str = "") -> Director
     people = Member.objects.filter(state__in=states).annotate(had=hats_had(OuterRef("pk")))
     if not is_team(reader):
         people = people.filter(~Q(shown_to=ShownTo.TEAM) | Q(pk=reader.member_id))
+    people = people.exclude(pk__in=reader.blocked)
     if asked.newcomers:
         people = people.filter(trust=Trust.NEWCOMER, state=Member.State.ACTIVE)
     if asked.hat is not None:

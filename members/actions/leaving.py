@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from members import signals
@@ -17,6 +18,7 @@ from members.former import Former
 from members.gatekeepers import to_hand_over, to_settle
 from members.limits import CLOSING_DAYS
 from members.models import (
+    Block,
     GroupMembership,
     HatGrant,
     Invitation,
@@ -24,6 +26,7 @@ from members.models import (
     Member,
     OpenTo,
     ProfileAnswer,
+    Reads,
     ShownTo,
     TakenName,
     Theme,
@@ -129,6 +132,7 @@ def _forget_rows(member: Member, former: Former) -> None:
     EmailAddress.objects.filter(user=member).delete()
     ProfileAnswer.objects.filter(member=member).delete()
     GroupMembership.objects.filter(member=member).delete()
+    Block.objects.filter(Q(member=member) | Q(blocked=member)).delete()
     remove_picture(by=member)
     HatGrant.objects.current().filter(member=member).update(is_worn=False, until=clock.now())
     TakenName.objects.filter(member=member).update(member=None)
@@ -155,6 +159,7 @@ def _blank(member: Member, former: Former) -> None:
     member.name = member.bio = member.application = member.pronouns = member.picture = ""
     member.time_zone, member.theme, member.digest_hour = "Europe/Paris", Theme.AUTO, 8
     member.mail, member.digest = Mail.NOTHING, "never"
+    member.reads = Reads.BOTH
     member.open_to, member.shown_to, member.wants_to_welcome = OpenTo.NOBODY, ShownTo.TEAM, False
     member.is_staff = member.is_superuser = False
     member.set_unusable_password()

@@ -129,12 +129,12 @@ def test_who_had_switched_mail_off_goes_on_having_none():
 
     leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
     try:
-        old = at("0003_people")
+        old = at("0004_people")
         for name, wants in (("ann", True), ("bob", False)):
             old.objects.create(username=name, language="en", wants_reply_mail=wants, is_superuser=False)
-        new = at("0005_without_reply_mail")
+        new = at("0006_without_reply_mail")
         assert dict(new.objects.values_list("username", "mail")) == {"ann": "all", "bob": "nothing"}
-        old = at("0003_people")
+        old = at("0004_people")
         assert dict(old.objects.values_list("username", "wants_reply_mail")) == {"ann": True, "bob": False}
     finally:
         MigrationExecutor(connection).migrate(leaves)

@@ -26,15 +26,28 @@ from forums.actions.care import accept_answer
 from forums.actions.drafts import keep_draft
 from forums.actions.keeping import give_reaction, keep_bookmark
 from forums.actions.posts import edit_post, reply_to_topic
+from forums.actions.reading import follow, mark_all_read
 from forums.actions.voting import PollPlan
-from forums.models import Appointment, Attachment, Bookmark, Draft, Poll, Post, ReactionKind, ReadMark
+from forums.models import (
+    AllRead,
+    Appointment,
+    Attachment,
+    Bookmark,
+    Draft,
+    Following,
+    Poll,
+    Post,
+    ReactionKind,
+    ReadMark,
+)
 from members import jobs as member_jobs
+from members.actions.blocks import block_member
 from members.actions.community import write_to_team
 from members.actions.leaving import close_account, keep_account, leave
 from members.actions.pictures import upload_picture
 from members.actions.profiles import describe_self
 from members.actions.standing import grant_hat, set_trust
-from members.models import Hat, Member, ProfileField, TakenName
+from members.models import Block, Hat, Member, ProfileField, TakenName
 from moderation.actions.cases import report, take_up
 from moderation.actions.decisions import Ruling, appeal, decide
 from moderation.models import Decision, TeamLetter
@@ -230,6 +243,10 @@ def _life(zelda: Member) -> dict[str, Post]:
     accept_answer(question, answer, by=bob)
     give_reaction(answer, ReactionKind.objects.first(), by=bob)
     keep_bookmark(mention, by=zelda, note="zelda: read this")
+    follow(forum, by=zelda, level="all")
+    follow(zelda, by=bob, level="all")
+    mark_all_read(by=zelda)
+    block_member(make_member("nuisance"), by=zelda)
     keep_draft(by=zelda, key=None, topic=topic, body="zelda was here")
     upload_file(by=zelda, file=SimpleUploadedFile("zelda.txt", b"hello"), name="zelda.txt")
     write_to_team(
@@ -273,8 +290,9 @@ def test_member_who_left_leaves_no_personal_data_in_any_column_of_any_table(clie
     assert where_named() == []
     assert (zelda.state, zelda.username, zelda.email) == (Member.State.LEFT, f"former-member-{zelda.pk}", None)
     assert zelda.shown_name == f"Former member {zelda.pk}"
-    for model in (Draft, Bookmark, ReadMark, Notification, Letter):
+    for model in (Draft, Bookmark, ReadMark, AllRead, Following, Block, Notification, Letter):
         assert model.objects.filter(member=zelda).count() == 0, model
+    assert Following.objects.filter(person=zelda).count() == 0
     assert [default_storage.exists(path) for path in files] == [False] * len(files)
     assert not TakenName.is_free("zelda")
     assert not Client().login(username="zelda", password=PASSWORD)

@@ -15,6 +15,7 @@ from PIL import Image
 from forums.queries.directory import Asked, directory_page
 from forums.readers import reader_for
 from members import jobs
+from members.actions.blocks import block_member
 from members.actions.pictures import crop_picture, remove_picture, upload_picture
 from members.actions.profiles import describe_self
 from members.actions.standing import grant_hat, wear_hat, withdraw_hat
@@ -522,6 +523,18 @@ def test_directory_finds_names_without_accents_and_case_and_shows_each_to_whom_t
     assert found(ann, words="ELAN zoe") == [zoe.username]
     assert found(ann, words="100%") == []
     assert found(ann, placeholders=True) == ["ann", "eric", "old", "tom", "zoe"]
+
+
+def test_block_keeps_both_out_of_each_others_directory_and_page(client):
+    ann, bob = make_member("ann", bio="Kettles."), make_member("bob")
+    assert found(ann) == ["ann", "bob"]
+
+    block_member(bob, by=ann)
+
+    assert (found(ann), found(bob)) == (["ann"], ["bob"])
+    client.force_login(bob)
+    html = client.get("/m/ann/").content.decode()
+    assert ("Kettles." in html, "There is a block between you" in html) == (False, True)
 
 
 def test_directory_filters_by_hat_and_newcomers(hat):
