@@ -245,6 +245,8 @@ CELERY_BEAT_SCHEDULE = {
         "forums.tidy_search": crontab(hour="4", minute="10"),
         "forums.shorten_unread": crontab(hour="2", minute="50"),
         "forums.raise_trust": crontab(hour="3", minute="40"),
+        "forums.close_accounts": crontab(hour="4", minute="20"),
+        "members.sweep_pictures": crontab(minute="55"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()
 }

@@ -16,12 +16,13 @@ from django.utils.translation import override
 from engagement.actions import digests, mail, news, prompts
 from engagement.limits import CLAIM_SECONDS
 from engagement.models import Envelope, Letter, MailState
+from engagement.policies import wants_mail_of
 from engagement.queries import digest_content
 from engagement.tokens import DIGEST, REPLIES, unsubscribe_url
 from engagement.transport import conversation
 from forums.models import Level, Post, ReadMark
 from forums.readers import reader_for
-from members.models import Community, Member
+from members.models import Community, Mail, Member
 from moderation.wording import statement_of
 from toolkit import clock
 
@@ -86,7 +87,7 @@ def _why_not(letter: Letter) -> str:
         return "not a member any more"
     if letter.kind == Letter.Kind.DIGEST:
         return "" if member.digest != "never" else "the digest was switched off"
-    if not member.wants_reply_mail:
+    if member.mail == Mail.NOTHING:
         return "replies by e-mail were switched off"
     post = letter.post
     if post is None or post.state != Post.State.PUBLISHED:
@@ -95,6 +96,8 @@ def _why_not(letter: Letter) -> str:
         return "the reader may not read it"
     if post.author_id in reader_for(member).blocked:
         return "there is a block between them"
+    if not wants_mail_of(member, post, kind=letter.kind):
+        return "only what matters to them is mailed"
     mark = ReadMark.objects.filter(topic=post.topic_id, member=member).first()
     if mark is not None and mark.follow == Level.NOTHING:
         return "the topic was quietened"

@@ -89,6 +89,7 @@ def notifications_page(reader: Reader, *, after: str = "") -> KeyPage[Notificati
         "bookmark__post__topic",
         "guest__forum",
         "guest__invited_by",
+        "trust_change__by",
     )
     return page_by_key(rows, by="created_at", size=30, after=after)
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from engagement.actions import letters, news, prompts
+from engagement.actions import departures, letters, news, prompts
 from forums.models import Bookmark, ForumGuest, Post, Topic, TopicEvent
 from forums.signals import guest_invited, post_published, reminder_due, topic_changed, topic_read
-from members.models import Member
-from members.signals import member_joined, team_letter_written
+from members.former import Former
+from members.models import Member, TrustChange
+from members.signals import member_joined, member_leaving, member_left, team_letter_written, trust_changed
 from moderation.models import Decision
 from moderation.signals import decision_made
 
@@ -55,3 +56,18 @@ def tell_person_concerned(sender: Any, *, decision: Decision, **kwargs: Any) -> 
 @receiver(team_letter_written)
 def forward_to_team(sender: Any, *, name: str, email: str, body: str, **kwargs: Any) -> None:
     letters.forward_to_team(name=name, email=email, body=body)
+
+
+@receiver(trust_changed)
+def tell_of_trust(sender: Any, *, change: TrustChange, **kwargs: Any) -> None:
+    news.tell_trust(change)
+
+
+@receiver(member_leaving)
+def confirm_by_mail(sender: Any, *, member: Member, **kwargs: Any) -> None:
+    departures.confirm_leaving(member)
+
+
+@receiver(member_left)
+def forget_member(sender: Any, *, member: Member, former: Former, **kwargs: Any) -> None:
+    departures.forget(member, former)

@@ -49,13 +49,13 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
     """To what a notification points to; it counts as read from then on."""
     found = get_object_or_404(
         Notification.objects.visible_to(_reader(request)).select_related(
-            "post", "decision", "event__topic", "bookmark__post", "guest__forum"
+            "post", "decision", "event__topic", "bookmark__post", "guest__forum", "trust_change"
         ),
         pk=notification_id,
     )
     mark_one_read(found)
     forum = found.guest.forum if found.guest is not None else None
-    target = found.post or found.decision or found.event or found.bookmark or forum
+    target = found.post or found.decision or found.event or found.bookmark or found.trust_change or forum
     if target is None:
         raise Http404
     return redirect(target)
@@ -91,9 +91,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if known is None:
         raise Http404
     member = get_object_or_404(Member.objects.taking_part(), pk=known[0])
-    done = ""
+    done = before = ""
     if request.method == "POST":
         again = "again" in request.POST
-        (resubscribe if again else stop)(member, known[1])
+        if again:
+            resubscribe(member, known[1], as_before=request.POST.get("again", ""))
+        else:
+            before = stop(member, known[1])
         done = "again" if again else "stopped"
-    return render_page(request, "engagement/unsubscribe.html", {"what": known[1], "done": done, "token": token})
+    context = {"what": known[1], "done": done, "token": token, "before": before}
+    return render_page(request, "engagement/unsubscribe.html", context)

@@ -8,3 +8,7 @@ class ForumsConfig(AppConfig):
 
     def ready(self) -> None:
         from forums import receivers, slots  # noqa: F401 - they register themselves
+        from forums.queries.standing import roles_to_hand_over
+        from members.gatekeepers import hand_over_first
+
+        hand_over_first(roles_to_hand_over)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from forums.actions import attachments, previews, rendering
+import logging
+
+from forums.actions import attachments, departures, previews, rendering
 from forums.actions.care import run_timers
 from forums.actions.keeping import remind
 from forums.actions.reading import advance_all_read
@@ -10,6 +12,9 @@ from forums.actions.schedule import publish_due
 from forums.actions.scores import score_topics
 from forums.actions.search import tidy_search_misses
 from forums.models import TopicScore
+from members.actions.leaving import due_to_leave, is_settled, leave
+
+logger = logging.getLogger(__name__)
 
 Period = TopicScore.Period
 BATCHES = 500  # of a run; what is left waits for the next ring of the clock
@@ -62,3 +67,25 @@ def shorten_unread() -> None:
     member = 0
     while member := advance_all_read(after=member):
         pass
+
+
+def close_accounts() -> None:
+    """Close every account whose day has come. Killed in the middle, the next run goes on where this one stopped; one
+    that fails does not keep the others waiting."""
+    for member_id in due_to_leave():
+        try:
+            if is_settled(member_id):
+                _see_off(member_id)
+        except Exception:  # noqa: BLE001 - whatever it is, it is theirs alone
+            logger.exception("The account %s could not be closed; it is tried again tomorrow.", member_id)
+
+
+def _see_off(member_id: int) -> None:
+    while departures.withdraw_words(member_id):
+        pass
+    while departures.remove_files(member_id):
+        pass
+    after = 0
+    while after := departures.unname(member_id, after=after):
+        pass
+    leave(member_id)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.models import Forum, Poll, Post, Topic
 from forums.models.forums import Intent
 from forums.readers import Reader
+from members.models import Member, ShownTo
 from toolkit.verdicts import YES, Verdict, no
 
 
@@ -19,7 +20,7 @@ def may_write(reader: Reader) -> Verdict:
     if reader.is_visitor:
         return no(_("Sign in to write."))
     if not reader.is_taking_part:
-        return no(_("Your request to join is being read; you can write once it is accepted."))
+        return no(_("You cannot write now: your request to join is still being read, or your account is closing."))
     if reader.suspended_until is not None and reader.is_suspended:
         return no(
             _("You can read, but not write, until %(date)s.")
@@ -284,3 +285,30 @@ def may_care_for_tags(reader: Reader) -> Verdict:
     if reader.moderates_everywhere or reader.is_admin:
         return YES
     return no(_("Only the team of the whole community cares for tags."))
+
+
+def is_team(reader: Reader) -> bool:
+    """Those who host, moderate or administer."""
+    return reader.moderates_anywhere or bool(reader.hosted) or reader.is_admin
+
+
+def may_see_page(reader: Reader, member: Member) -> Verdict:
+    """Beyond name and picture: what a member says of themselves, the lists of their words. Their posts can be read
+    where they stand in any case."""
+    if reader.member_id == member.pk or is_team(reader):
+        return YES
+    if member.pk in reader.blocked:
+        return no(_("There is a block between you and this member."))
+    if member.state == Member.State.LEFT:
+        return no(_("This person has left; what they wrote stays where it stands."))
+    if member.shown_to == ShownTo.EVERYONE:
+        return YES
+    if member.shown_to == ShownTo.TEAM:
+        return no(_("This member shows their page to the team only; what they wrote can be read where it stands."))
+    if reader.is_taking_part:
+        return YES
+    return no(_("This member shows their page to members only."))
+
+
+def may_see_directory(reader: Reader) -> Verdict:
+    return YES if reader.is_taking_part else no(_("The directory is for members."))

@@ -1,4 +1,4 @@
-"""What forums hears: who signs up or in brings their drafts along."""
+"""What forums hears: who signs up or in brings their drafts along; who leaves is forgotten."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Any
 from allauth.account.signals import user_logged_in, user_signed_up
 from django.dispatch import receiver
 
+from forums.actions.departures import forget
 from forums.actions.drafts import adopt_drafts
+from members.former import Former
+from members.models import Member
+from members.signals import member_left
 
 
 @receiver(user_signed_up)
@@ -15,3 +19,8 @@ from forums.actions.drafts import adopt_drafts
 def bring_drafts_along(request: Any, user: Any, **kwargs: Any) -> None:
     signed_out = request.session.get("signed_out", {})
     adopt_drafts(request.session.get("drafts", []), by=user, signed_out=signed_out)
+
+
+@receiver(member_left)
+def forget_member(sender: Any, *, member: Member, former: Former, **kwargs: Any) -> None:
+    forget(member, former)

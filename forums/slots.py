@@ -1,4 +1,5 @@
-"""What forums shows on pages of floors below: a member's posts on their page, drafts in the header."""
+"""What forums shows on pages of floors below: a member's words on their page and where
+they close their account, forums at sign-up, rules, a hint beside the composer."""
 
 from __future__ import annotations
 
@@ -9,19 +10,28 @@ from django.template.loader import render_to_string
 
 from forums.queries.attention import shown_on_profile
 from forums.queries.composer import wants_hint
-from forums.queries.people import recent_posts
+from forums.queries.people import TABS, member_page
+from forums.queries.standing import wrote
 from forums.queries.topics import forums_seen, rules_of
 from members.models import Member
 from toolkit import slots
 
 
-def profile_posts(request: HttpRequest, context: dict[str, Any]) -> str:
-    reader = request.reader  # type: ignore[attr-defined]
-    posts = recent_posts(reader, context["member"].pk)
-    return render_to_string("forums/_profile_posts.html", {"posts": posts, "member": context["member"]}, request)
+def profile_words(request: HttpRequest, context: dict[str, Any]) -> str:
+    """On a member's page: what they say of themselves, or one list of their words. Two queries at most."""
+    tab, after = request.GET.get("show", "about"), request.GET.get("after", "")
+    tab = tab if tab in TABS else "about"
+    page = member_page(request.reader, context["member"], tab=tab, after=after)  # type: ignore[attr-defined]
+    return render_to_string("forums/_profile.html", {"page": page}, request)
 
 
-slots.fill("profile.posts", profile_posts)
+def closing_preview(request: HttpRequest, context: dict[str, Any]) -> str:
+    """Before an account is closed: what that concerns, in numbers. One query."""
+    return render_to_string("forums/_closing_preview.html", {"wrote": wrote(context["member"])}, request)
+
+
+slots.fill("profile.words", profile_words)
+slots.fill("closing.preview", closing_preview)
 
 
 def member_actions(request: HttpRequest, context: dict[str, Any]) -> str:

@@ -1,12 +1,12 @@
 from celery import shared_task
 
 from forums import jobs
-from forums.actions import drafts, forums
+from forums.actions import drafts, trust
 
 
 @shared_task(name="forums.raise_trust", ignore_result=True)
 def raise_trust() -> None:
-    forums.raise_trust()
+    trust.raise_trust()
 
 
 @shared_task(name="forums.tidy_drafts", ignore_result=True)
@@ -52,3 +52,8 @@ def shorten_unread() -> None:
 @shared_task(name="forums.tidy_search", ignore_result=True)
 def tidy_search() -> None:
     jobs.tidy_search()
+
+
+@shared_task(name="forums.close_accounts", ignore_result=True)
+def close_accounts() -> None:
+    jobs.close_accounts()

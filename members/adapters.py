@@ -19,7 +19,11 @@ from toolkit.verdicts import Refused
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def clean_username(self, username: str, shallow: bool = False) -> str:
         username = super().clean_username(username.lower(), shallow=True)
-        if username in RESERVED or (not shallow and not TakenName.is_free(username)):
+        if (
+            username in RESERVED
+            or username.startswith("former-member")
+            or (not shallow and not TakenName.is_free(username))
+        ):
             raise ValidationError(_("This name is taken, or looks too much like one that is."))
         return username
 

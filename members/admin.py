@@ -17,7 +17,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from members.actions.community import clean_logo
-from members.models import Community, Group, GroupMembership, Invitation, Member, Page
+from members.actions.standing import grant_hat, set_trust, withdraw_hat
+from members.limits import REASON_MAX_LENGTH
+from members.models import (
+    Community,
+    Group,
+    GroupMembership,
+    Hat,
+    HatGrant,
+    Invitation,
+    Member,
+    Page,
+    ProfileField,
+    TrustChange,
+)
 from toolkit.typography import english_faults, french_faults
 from toolkit.verdicts import Refused
 
@@ -112,8 +125,30 @@ class PageAdmin(admin.ModelAdmin[Page]):
         return False
 
 
+class MemberForm(forms.ModelForm[Member]):
+    """Trust is set with a reason, which the member is told."""
+
+    why = forms.CharField(
+        label=_("why trust is set by hand"),
+        required=False,
+        max_length=REASON_MAX_LENGTH,
+        help_text=_("Needed when you change trust. The member is told, with these words and your name."),
+    )
+
+    class Meta:
+        model = Member
+        fields = ("name", "trust", "language", "time_zone", "is_staff", "is_superuser")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "trust" in self.changed_data and not data.get("why", "").strip():
+            self.add_error("why", _("Say why: the member is told."))
+        return data
+
+
 @admin.register(Member)
 class MemberAdmin(admin.ModelAdmin[Member]):
+    form = MemberForm
     list_display = ("username", "name", "state", "trust", "joined_at", "is_staff")
     list_filter = ("state", "trust", "is_staff")
     search_fields = ("username", "name", "email")
@@ -124,6 +159,7 @@ class MemberAdmin(admin.ModelAdmin[Member]):
         "email",
         "state",
         "trust",
+        "why",
         "language",
         "time_zone",
         "joined_at",
@@ -143,6 +179,133 @@ class MemberAdmin(admin.ModelAdmin[Member]):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
+        """Only what was changed is written; trust through its action."""
+        asked = obj.trust
+        plain = [name for name in form.changed_data if name not in {"trust", "why"}]
+        obj.trust = form.initial.get("trust", asked)
+        obj.save(update_fields=plain)
+        if asked != obj.trust and isinstance(request.user, Member):
+            obj.trust = set_trust(obj, asked, by=request.user, reason=form.cleaned_data["why"]).after
+
+
+class LogAdmin(admin.ModelAdmin[Any]):
+    """Rows that are written once: to look at, not to change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(TrustChange)
+class TrustChangeAdmin(LogAdmin):
+    list_display = ("member", "before", "after", "by", "reason", "created_at")
+    list_filter = ("after",)
+    list_select_related = ("member", "by")
+    search_fields = ("member__username",)
+
+
+class ProfileFieldForm(BilingualForm):
+    class Meta:
+        model = ProfileField
+        fields = (
+            "name_fr", "name_en", "help_fr", "help_en", "kind", "choices_fr", "choices_en", "seen_by", "order",
+            "retired_at",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        french, english = (
+            [line for line in data.get(name, "").splitlines() if line.strip()] for name in ("choices_fr", "choices_en")
+        )
+        if data.get("kind") == ProfileField.Kind.CHOICE and not (french or english):
+            self.add_error("choices_fr", _("Give at least one choice."))
+        if french and english and len(french) != len(english):
+            self.add_error("choices_en", _("Give as many choices in English as in French, in the same order."))
+        return data
+
+
+@admin.register(ProfileField)
+class ProfileFieldAdmin(admin.ModelAdmin[ProfileField]):
+    form = ProfileFieldForm
+    list_display = ("__str__", "kind", "seen_by", "order", "retired_at", "effect")
+    readonly_fields = ("effect",)
+    fields = (
+        ("name_fr", "name_en"),
+        ("help_fr", "help_en"),
+        "kind",
+        ("choices_fr", "choices_en"),
+        ("seen_by", "order"),
+        "retired_at",
+        "effect",
+    )
+
+    @admin.display(description="")
+    def effect(self, field: ProfileField) -> SafeString:
+        return see(reverse("members:edit-profile"))
+
+
+@admin.register(Hat)
+class HatAdmin(admin.ModelAdmin[Hat]):
+    form = BilingualForm
+    list_display = ("__str__", "description_fr", "description_en")
+    fields = (("name_fr", "name_en"), ("description_fr", "description_en"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Hat | None = None) -> bool:
+        """A hat that somebody had is in the log."""
+        return super().has_delete_permission(request, obj) and (obj is None or not obj.grants.exists())
+
+
+class GrantForm(forms.ModelForm[HatGrant]):
+    """Given once, withdrawn once: each with its reason, through its action."""
+
+    class Meta:
+        model = HatGrant
+        fields = ("member", "hat", "reason", "until", "withdrawn_reason")
+
+    def clean_withdrawn_reason(self) -> str:
+        reason: str = self.cleaned_data["withdrawn_reason"]
+        if not reason.strip():
+            raise ValidationError(_("Say why: it is kept in the log."))
+        return reason
+
+
+@admin.register(HatGrant)
+class HatGrantAdmin(admin.ModelAdmin[HatGrant]):
+    form = GrantForm
+    list_display = ("member", "hat", "since", "until", "granted_by", "withdrawn_by")
+    list_filter = ("hat",)
+    list_select_related = ("member", "hat", "granted_by", "withdrawn_by")
+    search_fields = ("member__username", "member__name")
+    autocomplete_fields = ("member",)
+
+    def get_fields(self, request: HttpRequest, obj: HatGrant | None = None) -> Any:
+        given = ("member", "hat", "reason", "until")
+        return given if obj is None else (*given, "since", "granted_by", "withdrawn_reason", "withdrawn_by")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: HatGrant | None = None) -> Any:
+        if obj is None:
+            return ()
+        done = ("member", "hat", "reason", "until", "since", "granted_by", "withdrawn_by")
+        return done if obj.withdrawn_by_id is None else (*done, "withdrawn_reason")
+
+    def save_model(self, request: HttpRequest, obj: HatGrant, form: Any, change: bool) -> None:
+        if not isinstance(request.user, Member):
+            return
+        if change:
+            withdraw_hat(obj, by=request.user, reason=obj.withdrawn_reason)
+            return
+        made = grant_hat(obj.hat, to=obj.member, by=request.user, reason=obj.reason, until=obj.until)
+        obj.pk = made.pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: HatGrant | None = None) -> bool:
         return False
 
 

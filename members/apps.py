@@ -7,4 +7,8 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members and community")
 
     def ready(self) -> None:
-        from members import receivers  # noqa: F401 - they register themselves
+        from members import receivers, slots  # noqa: F401 - they register themselves
+        from members.gatekeepers import hand_over_first
+        from members.queries import only_admin
+
+        hand_over_first(only_admin)

@@ -8,11 +8,18 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.utils.html import conditional_escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Community, Invitation, Joining, Member, Reads
+from members.limits import ANSWER_MAX_LENGTH, LEAST_CROP, PICTURE_BYTES, WHOLE_SIDE
+from members.models import Community, Invitation, Joining, Member, ProfileField, Reads
+from members.queries import SelfPage
 from toolkit.text import one_line, storable
+
+_WEB = URLValidator(schemes=["http", "https"])
 
 
 class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
@@ -57,24 +64,53 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         return code
 
 
-class SettingsForm(forms.ModelForm[Member]):
-    """Five choices at first; a single-row edit that nobody else reacts to."""
+class OwnForm(forms.ModelForm[Member]):
+    """Single-row edits of one's own that nobody else reacts to. Saves only what the form asks: what others decided
+    meanwhile (a suspension, a trust) is not overwritten by what was read before."""
+
+    def save(self, commit: bool = True) -> Member:
+        self.instance.save(update_fields=list(self._meta.fields or ()))
+        return self.instance
+
+
+class SettingsForm(OwnForm):
+    """Five choices at first; the rest is one step away."""
 
     class Meta:
         model = Member
-        fields = ("language", "wants_reply_mail", "digest", "wants_to_welcome", "theme")
-        widgets = {"digest": forms.RadioSelect}
+        fields = ("language", "mail", "digest", "theme", "open_to")
+        widgets = {
+            "mail": forms.RadioSelect,
+            "digest": forms.RadioSelect,
+            "theme": forms.RadioSelect,
+            "open_to": forms.RadioSelect,
+        }
 
     language = forms.ChoiceField(
         label=_("Language"), choices=[("fr", "Français"), ("en", "English")], widget=forms.RadioSelect
     )
 
 
-class ProfileForm(forms.ModelForm[Member]):
+class PrivacyForm(OwnForm):
     class Meta:
         model = Member
-        fields = ("name", "bio", "time_zone")
-        widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
+        fields = ("shown_to",)
+        widgets = {"shown_to": forms.RadioSelect}
+
+
+class RhythmForm(OwnForm):
+    """Where one lives, when the digest comes, whether one likes to be asked to welcome."""
+
+    class Meta:
+        model = Member
+        fields = ("time_zone", "digest_hour", "wants_to_welcome")
+
+    digest_hour = forms.TypedChoiceField(
+        label=_("Hour of the digest"),
+        coerce=int,
+        choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
+        help_text=_("Digests come on Mondays, or on the 1st of the month, at this hour where you live."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,11 +119,107 @@ class ProfileForm(forms.ModelForm[Member]):
             label=_("Time zone"), choices=[(n, n.replace("_", " ")) for n in [*names, "UTC"]]
         )
 
-    def clean_name(self) -> str:
-        return one_line(self.cleaned_data["name"])
 
-    def clean_bio(self) -> str:
-        return storable(self.cleaned_data["bio"])
+class ProfileForm(forms.Form):
+    """Name, pronouns, words; the fields that the community asks; the hat worn, where there are any."""
+
+    name = forms.CharField(label=_("Name"), required=False, max_length=60, help_text=_("Shown beside what you write."))
+    pronouns = forms.CharField(
+        label=_("Pronouns"), required=False, max_length=40, help_text=_("As others should say them.")
+    )
+    bio = forms.CharField(
+        label=_("In a few words"), required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, data: Any = None, *, said: SelfPage) -> None:
+        member = said.member
+        super().__init__(data, initial={"name": member.name, "pronouns": member.pronouns, "bio": member.bio})
+        self.asked = {f"field-{field.pk}": field for field in said.fields}
+        for name, field in self.asked.items():
+            self.fields[name] = _field_for(field)
+            self.initial[name] = said.answers.get(field.pk, "")
+        if said.hats:
+            choices = [("", _("no hat")), *((str(grant.pk), grant.hat.name) for grant in said.hats)]
+            self.fields["hat"] = forms.ChoiceField(
+                label=_("Hat that I wear beside what I write"),
+                required=False,
+                choices=choices,
+                widget=forms.RadioSelect,
+            )
+            self.initial["hat"] = next((str(grant.pk) for grant in said.hats if grant.is_worn), "")
+        self.hats = {str(grant.pk): grant for grant in said.hats}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        return {k: (storable if k == "bio" else one_line)(v) if isinstance(v, str) else v for k, v in data.items()}
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What `describe_self` is told."""
+        data = self.cleaned_data
+        return {
+            **{name: data[name] for name in ("name", "pronouns", "bio")},
+            "answers": {field.pk: data[name] for name, field in self.asked.items()},
+            "hat": self.hats.get(data.get("hat", "")),
+        }
+
+
+def _field_for(field: ProfileField) -> forms.Field:
+    said: dict[str, Any] = {"label": field.name, "help_text": conditional_escape(field.help), "required": False}
+    if field.kind == ProfileField.Kind.CHOICE:
+        return forms.ChoiceField(choices=[("", "—"), *field.choices], **said)
+    if field.kind == ProfileField.Kind.URL:
+        return forms.URLField(max_length=ANSWER_MAX_LENGTH, assume_scheme="https", validators=[_WEB], **said)
+    return forms.CharField(max_length=ANSWER_MAX_LENGTH, **said)
+
+
+class PictureForm(forms.Form):
+    file = forms.FileField(
+        label=_("A picture from your device"),
+        help_text=_("JPEG, PNG, WebP or GIF, at most %(n)d MB. Where and with what it was taken is not kept.")
+        % {"n": PICTURE_BYTES // (1024 * 1024)},
+        error_messages={"required": _("Choose a picture first.")},
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+    )
+
+
+class CropForm(forms.Form):
+    """Which square of the picture to keep: at its start, centre or end, or exactly where (pixels of the whole)."""
+
+    class Position(models.TextChoices):
+        START = "start", _("the beginning")
+        CENTRE = "centre", _("the middle")
+        END = "end", _("the end")
+
+    position = forms.ChoiceField(choices=Position, required=False)
+    left = forms.IntegerField(required=False, min_value=0, max_value=WHOLE_SIDE)
+    top = forms.IntegerField(required=False, min_value=0, max_value=WHOLE_SIDE)
+    side = forms.IntegerField(required=False, min_value=LEAST_CROP, max_value=WHOLE_SIDE)
+
+    def square_of(self, width: int, height: int) -> dict[str, int]:
+        """The square chosen of a picture of this size."""
+        data = self.cleaned_data
+        exact = {name: data.get(name) for name in ("left", "top", "side")}
+        if None not in exact.values():
+            return {name: int(value or 0) for name, value in exact.items()}
+        side = min(width, height)
+        share = {"start": 0.0, "end": 1.0}.get(data.get("position", ""), 0.5)
+        return {"left": round((width - side) * share), "top": round((height - side) * share), "side": side}
+
+
+class ClosingForm(forms.Form):
+    """What becomes of one's posts."""
+
+    posts = forms.ChoiceField(
+        label=_("What becomes of what you wrote?"),
+        choices=[("stay", _("My posts stay, under a pseudonym")), ("go", _("My posts go too"))],
+        initial="stay",
+        widget=forms.RadioSelect,
+    )
+
+    @property
+    def with_posts(self) -> bool:
+        return bool(self.cleaned_data["posts"] == "go")
 
 
 class ContactForm(forms.Form):

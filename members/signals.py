@@ -10,3 +10,13 @@ member_applied = Signal()
 
 team_letter_written = Signal()
 """Somebody wrote to the team from the contact page. Arguments: name, email, body, language, member (or None)."""
+
+trust_changed = Signal()
+"""A member's trust was raised by the nightly count, or set by a person. Arguments: change (with member loaded)."""
+
+member_leaving = Signal()
+"""A member asked for their account to be closed, in some days. Arguments: member."""
+
+member_left = Signal()
+"""The account is closed now: whoever keeps something about the person forgets it. Sent before the member's own columns
+are blanked. Arguments: member (still with name and address), former (members.former.Former)."""

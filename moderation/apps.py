@@ -8,7 +8,10 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from forums import gatekeepers
+        from members.gatekeepers import settle_first
         from moderation import receivers, slots  # noqa: F401 - they register themselves
         from moderation.automatic import judge_draft
+        from moderation.queries import open_case_about
 
         gatekeepers.register(judge_draft)
+        settle_first(open_case_about)

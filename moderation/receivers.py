@@ -8,9 +8,10 @@ from django.dispatch import receiver
 
 from forums.models import Post
 from forums.signals import post_held
+from members.former import Former
 from members.models import Member
-from members.signals import member_applied, team_letter_written
-from moderation.actions import cases
+from members.signals import member_applied, member_left, team_letter_written
+from moderation.actions import cases, departures
 
 
 @receiver(post_held)
@@ -26,3 +27,8 @@ def queue_application(sender: Any, *, member: Member, **kwargs: Any) -> None:
 @receiver(team_letter_written)
 def queue_letter(sender: Any, **words: Any) -> None:
     cases.open_letter(**{k: words[k] for k in ("name", "email", "body", "language", "member")})
+
+
+@receiver(member_left)
+def unname_member(sender: Any, *, member: Member, former: Former, **kwargs: Any) -> None:
+    departures.unname(member, former)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("moderation/decision/<int:decision_id>/", views.decision, name="decision"),
     path("moderation/decision/<int:decision_id>/undo", views.undo, name="undo"),
     path("moderation/decision/<int:decision_id>/contest/", views.contest, name="contest"),
+    path("settings/standing/", views.standing, name="standing"),
     path("p/<int:post_id>/report/", views.report_post, name="report-post"),
     path("p/<int:post_id>/moderate", views.take_up, name="take-up"),
     path("m/<str:username>/report/", views.report_member, name="report-member"),

@@ -21,7 +21,7 @@ from moderation.forms import AppealForm, DecisionForm, ReportForm, UndoForm
 from moderation.gate import moderators_only, open_to_all
 from moderation.models import Case, Decision
 from moderation.policies import may_appeal, may_report, may_undo
-from moderation.queries import CasePage, case_page, decision_page, log_figures, log_page
+from moderation.queries import CasePage, case_page, decision_page, log_figures, log_page, standing_page
 from moderation.queries import queue as waiting_cases
 from moderation.wording import drafts_for, statement_of
 from toolkit.fragments import render_page
@@ -192,6 +192,15 @@ def contest(request: HttpRequest, decision_id: int) -> HttpResponse:
         "form": form,
     }
     return render_page(request, "moderation/contest.html", context, status=422 if form.errors else 200)
+
+
+@open_to_all
+@login_required
+@require_GET
+def standing(request: HttpRequest) -> HttpResponse:
+    """What was reported and decided about oneself, limits and when they lift, trust and what comes next."""
+    page = standing_page(_member(request), _reader(request), after=request.GET.get("after", ""))
+    return render_page(request, "moderation/standing.html", {"page": page})
 
 
 @open_to_all

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,15 +66,41 @@ def reencode(data: bytes, *, most_pixels: int) -> Picture:
     Memory is at most about 4 bytes for each of `most_pixels`, and 150 MB for a moving picture.
     Raises TooManyPixels, or NotAnImage if it is none of JPEG, PNG, WebP and GIF, cut short, or damaged.
     """
+    with _opened(data, most_pixels) as image:
+        moving = _moving(image)
+        image.seek(0)
+        still = _still(image)
+        return _encoded(still, str(image.format), moving)
+
+
+def portrait(data: bytes, *, most_pixels: int, side: int) -> Encoded:
+    """The first frame of the image in `data` as WebP, its longest side at most `side` pixels. Raises as `reencode`."""
+    with _opened(data, most_pixels) as image:
+        still = _still(image)
+        still.thumbnail((side, side), Image.Resampling.LANCZOS)
+        return _saved(still, "WEBP", quality=88, method=3)
+
+
+def squares(data: bytes, *, left: int, top: int, side: int, sizes: Sequence[int]) -> list[Encoded]:
+    """A square of an image that `portrait` made, in each of these sizes (pixels of a side). The square is moved and
+    made smaller until it lies within the image."""
+    with _opened(data, LONGEST_SIDE**2) as image:
+        side = max(1, min(side, image.width, image.height))
+        left, top = min(max(0, left), image.width - side), min(max(0, top), image.height - side)
+        part = _eight_bits(image).crop((left, top, left + side, top + side))
+        made = [part.resize((size, size), Image.Resampling.LANCZOS) for size in sizes]
+        return [_saved(one, "WEBP", quality=82, method=4) for one in made]
+
+
+@contextmanager
+def _opened(data: bytes, most_pixels: int) -> Iterator[Image.Image]:
+    """The image, compared with what will be decoded; whatever goes wrong inside is said in our words."""
     Image.MAX_IMAGE_PIXELS = most_pixels
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > most_pixels:
                 raise TooManyPixels
-            moving = _moving(image)
-            image.seek(0)
-            still = _still(image)
-            return _encoded(still, str(image.format), moving)
+            yield image
     except NotAnImage:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from toolkit.text import storable
+
 M = TypeVar("M", bound=Model)
 Key = tuple[datetime | int, int]
 
@@ -54,6 +56,32 @@ def _page(rows: QuerySet[M], by: str, size: int) -> KeyPage[M]:
     more = len(found) > size
     found = found[:size]
     return KeyPage(found, encoded(getattr(found[-1], by), found[-1].pk) if more else "")
+
+
+def page_by_text(rows: QuerySet[M], *, text: str, size: int, after: str = "") -> KeyPage[M]:
+    """One page of `rows` by ascending (`text`, primary key), for lists by name. One query. An odd key is the first
+    page."""
+    words, pk = _unpacked(after) or (None, None)
+    if isinstance(words, str) and storable(words) == words and isinstance(pk, int) and 0 <= pk < 2**63:
+        rows = rows.filter(Q(**{f"{text}__gt": words}) | Q(**{text: words, "pk__gt": pk}))
+    found = list(rows.order_by(text, "pk")[: size + 1])
+    more = len(found) > size
+    found = found[:size]
+    return KeyPage(found, _packed([getattr(found[-1], text), found[-1].pk]) if more else "")
+
+
+def _packed(key: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def _unpacked(key: str) -> tuple[Any, Any] | None:
+    if not key or len(key) > 800:
+        return None
+    try:
+        first, second = json.loads(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return first, second
 
 
 # --- The same question for each of some places

@@ -39,7 +39,7 @@ from forums.models import (
     TopicTimer,
     TopicVote,
 )
-from members.models import Community, Group, GroupMembership, Member, TakenName
+from members.models import Community, Group, GroupMembership, HatGrant, Member, TakenName, TrustChange
 from moderation.models import Appeal, Case, Decision, DecisionText, Report, Subject, TeamLetter
 
 
@@ -197,6 +197,8 @@ def _drop_members(cast: QuerySet[Member], done: Removed) -> int:
             continue
         Subject.objects.filter(member=member).delete()
         TakenName.objects.filter(member=member).delete()
+        TrustChange.objects.filter(Q(member=member) | Q(by=member)).delete()
+        HatGrant.objects.filter(Q(member=member) | Q(granted_by=member) | Q(withdrawn_by=member)).delete()
         member.delete()
         gone += 1
     return gone

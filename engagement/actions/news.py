@@ -9,9 +9,10 @@ from django.db.models import Q
 
 from engagement.limits import LETTER_LIFE_DAYS, NOTICE_LIFE_DAYS
 from engagement.models import EventNews, Letter, News, Notification
+from engagement.policies import wants_mail_of
 from forums.models import Bookmark, Following, ForumGuest, Level, Post, ReadMark, Topic, TopicEvent
 from forums.readers import readers_for
-from members.models import Community, Member
+from members.models import Community, Member, TrustChange
 from moderation.models import Decision
 from toolkit import clock
 from toolkit.ring import ring
@@ -79,7 +80,7 @@ def _tell(post: Post, *, mail_after: timedelta) -> None:
                 created_at=now,
             )
             for m in told
-            if members[m].wants_reply_mail and kinds[m] != Kind.STARTED
+            if kinds[m] != Kind.STARTED and wants_mail_of(members[m], post, kind=kinds[m])
         ],
         ignore_conflicts=True,
     )
@@ -172,6 +173,14 @@ def remind_of(bookmark: Bookmark) -> None:
     Notification.objects.filter(bookmark=bookmark, read_at__isnull=False).delete()
     Notification.objects.bulk_create(
         [Notification(member_id=bookmark.member_id, kind=Kind.REMINDER, bookmark=bookmark, created_at=clock.now())]
+    )
+
+
+def tell_trust(change: TrustChange) -> None:
+    """A member's trust was raised, or changed by a person: it stands among their notifications, quietly."""
+    Notification.objects.bulk_create(
+        [Notification(member_id=change.member_id, kind=Kind.TRUST, trust_change=change, created_at=change.created_at)],
+        ignore_conflicts=True,
     )
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Bookmark, ForumGuest, Post, TopicEvent
+from members.models import TrustChange
 from moderation.models import Decision
 from toolkit.expressions import one_of
 
@@ -50,6 +51,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             self.filter(member_id=reader.member_id or 0)
             .filter(
                 Q(decision__isnull=False)
+                | Q(trust_change__isnull=False)
                 | Q(post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable)
                 | Q(bookmark__post__state=Post.State.PUBLISHED, bookmark__post__topic__forum_id__in=reader.readable)
                 | Q(event__topic__forum_id__in=reader.readable, event__topic__withdrawn_at=None)
@@ -73,6 +75,7 @@ class Notification(models.Model):
         TOPIC = "topic", _("something was done to a topic of yours")
         STARTED = "started", _("a new topic where you follow all")
         INVITED = "invited", _("an invitation into a forum")
+        TRUST = "trust", _("your trust has changed")
         REMINDER = "reminder", _("a bookmark you wanted to be reminded of")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
@@ -82,6 +85,7 @@ class Notification(models.Model):
     event = models.ForeignKey(TopicEvent, on_delete=models.CASCADE, null=True, related_name="+")
     bookmark = models.ForeignKey(Bookmark, on_delete=models.CASCADE, null=True, related_name="+")
     guest = models.ForeignKey(ForumGuest, on_delete=models.CASCADE, null=True, related_name="+")
+    trust_change = models.ForeignKey(TrustChange, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -95,13 +99,23 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["member", "decision"], name="told_once_of_a_decision"),
             models.UniqueConstraint(fields=["member", "event"], name="told_once_of_an_event"),
             models.UniqueConstraint(fields=["member", "guest"], name="told_once_of_an_invitation"),
-            one_of("post", "decision", "event", "bookmark", "guest", name="a_notification_points_to_one_thing"),
+            models.UniqueConstraint(fields=["member", "trust_change"], name="told_once_of_trust"),
+            one_of(
+                "post",
+                "decision",
+                "event",
+                "bookmark",
+                "guest",
+                "trust_change",
+                name="a_notification_points_to_one_thing",
+            ),  # fmt: skip
             models.CheckConstraint(
                 condition=Q(kind__in=["reply", "mention", "started"], post__isnull=False)
                 | Q(kind__in=["decision", "published"], decision__isnull=False)
                 | Q(kind="topic", event__isnull=False)
                 | Q(kind="invited", guest__isnull=False)
-                | Q(kind="reminder", bookmark__isnull=False),
+                | Q(kind="reminder", bookmark__isnull=False)
+                | Q(kind="trust", trust_change__isnull=False),
                 name="a_notification_points_to_what_it_says",
             ),
         ]

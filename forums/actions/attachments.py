@@ -109,7 +109,7 @@ def discard_file(attachment: Attachment, *, by: Member) -> None:
         _insist_on_owner(attachment, by)
         if attachment.post_id is not None and attachment.is_named:
             raise Refused(_("A post shows this file; edit the post first."))
-        _remove(attachment)
+        remove_stored(attachment)
 
 
 @transaction.atomic
@@ -125,7 +125,7 @@ def sweep_uploads(batch: int = 100) -> int:
     )
     going = list(unused.select_for_update(of=("self",), skip_locked=True).order_by("created_at")[:batch])
     for attachment in going:
-        _remove(attachment)
+        remove_stored(attachment)
     return len(going)
 
 
@@ -207,7 +207,7 @@ def _variant(folder: str, copy: Encoded) -> Variant:
     return Variant(file=path, content_type=copy.content_type, width=copy.width, height=copy.height)
 
 
-def _remove(attachment: Attachment) -> None:
+def remove_stored(attachment: Attachment) -> None:
     """The files first, then the row. The row is locked by the caller."""
     for path in attachment.paths:
         default_storage.delete(path)

@@ -1,23 +1,14 @@
-"""What admins and the clock do to forums and standings."""
+"""What admins do to forums."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from forums.actions.care import fresh_where_moved
 from forums.actions.rendering import names_changed
-from forums.limits import (
-    REGULAR_AFTER_DAYS,
-    REGULAR_AFTER_POSTS,
-    TRUSTED_AFTER_DAYS,
-    TRUSTED_AFTER_POSTS,
-)
-from forums.models import Forum, Post, Topic
-from members.models import Member, Trust
+from forums.models import Forum, Topic
 from toolkit import clock
 from toolkit.verdicts import Refused
 
@@ -56,31 +47,3 @@ def merge_forum(forum: Forum, *, into: Forum) -> int:
         Forum.objects.filter(pk=source.pk).update(topic_count=0, post_count=0, archived_at=clock.now())
         names_changed(forum=target)
     return moved
-
-
-def raise_trust() -> int:
-    """Newcomers become members after 5 published posts and 3 days, members regulars after 50 and 60 days.
-
-    Never lowers anybody. Answers how many rose. Two statements.
-    """
-    now = clock.now()
-    rose = 0
-    for old, new, posts, days in (
-        (
-            Trust.MEMBER,
-            Trust.REGULAR,
-            REGULAR_AFTER_POSTS,
-            REGULAR_AFTER_DAYS,
-        ),  # first, so that nobody rises twice
-        (Trust.NEWCOMER, Trust.MEMBER, TRUSTED_AFTER_POSTS, TRUSTED_AFTER_DAYS),
-    ):
-        ready = (
-            Member.objects.taking_part()
-            .filter(trust=old, joined_at__lte=now - timedelta(days=days))
-            .exclude(held_until__gt=now)
-            .annotate(published=Count("posts", filter=Q(posts__state=Post.State.PUBLISHED)))
-            .filter(published__gte=posts)
-            .values("pk")
-        )
-        rose += Member.objects.filter(pk__in=ready).update(trust=new)
-    return rose

@@ -1,16 +1,18 @@
-"""What a member's page shows of their words."""
+"""What a member's page shows of their words, and what they keep for themselves."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from forums.limits import TOPICS_PER_PAGE
 from forums.models import Bookmark, Draft, Forum, Poll, PollOption, Post, Reaction, Topic
-from forums.policies import may_edit, may_reply, may_start_topic
-from members.models import Member
+from forums.policies import may_edit, may_reply, may_see_page, may_start_topic
+from forums.queries.lists import rows_for
+from members.models import Member, ProfileAnswer
+from members.queries import answers_of
 from toolkit.paging import KeyPage, page_by_key
 from toolkit.verdicts import Verdict, no
 
@@ -20,15 +22,42 @@ if TYPE_CHECKING:
 NAMES_SHOWN = 500
 
 
-def recent_posts(reader: Reader, member_id: int) -> list[Post]:
-    """A member's latest posts that this reader may read. One query."""
-    return list(
-        Post.objects.readable_by(reader)
-        .published()
-        .filter(author_id=member_id)
-        .select_related("topic", "topic__forum")
-        .order_by("-published_at")[:TOPICS_PER_PAGE]
-    )
+RECENT_POSTS = 5  # beside what a member says of themselves
+TABS = ("about", "topics", "posts", "thanked")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """One tab of a member's page. `seen` says why not, where this reader does not see it."""
+
+    member: Member
+    seen: Verdict
+    tab: str
+    answers: list[ProfileAnswer] = field(default_factory=list)
+    topics: KeyPage[Topic] | None = None
+    posts: KeyPage[Post] | None = None
+
+
+def member_page(reader: Reader, member: Member, *, tab: str = "about", after: str = "") -> MemberPage:
+    """What a member says of themselves and their latest posts (two queries), or their topics, posts, or posts that were
+    thanked, most first (one query). No query where this reader does not see it. `tab` is one of TABS."""
+    seen = may_see_page(reader, member)
+    if not seen:
+        return MemberPage(member, seen, tab)
+    said = Post.objects.readable_by(reader).published().filter(author=member, topic__is_listed=True)
+    said = said.select_related("topic", "topic__forum")
+    if tab == "topics":
+        topics = rows_for(Topic.objects.listed_to(reader).filter(author=member), reader)
+        return MemberPage(
+            member, seen, tab, topics=page_by_key(topics, by="created_at", size=TOPICS_PER_PAGE, after=after)
+        )
+    if tab == "thanked":
+        thanked = page_by_key(said.filter(thanks__gt=0), by="thanks", size=TOPICS_PER_PAGE, after=after)
+        return MemberPage(member, seen, tab, posts=thanked)
+    size = TOPICS_PER_PAGE if tab == "posts" else RECENT_POSTS
+    posts = page_by_key(said, by="published_at", size=size, after=after if tab == "posts" else "")
+    answers = answers_of(member, to_members=reader.is_taking_part) if tab == "about" else []
+    return MemberPage(member, seen, tab, answers=answers, posts=posts)
 
 
 def bookmarks_of(reader: Reader, *, after: str = "") -> KeyPage[Bookmark]:

@@ -47,6 +47,7 @@ from forums.models import (
     TopicVote,
 )
 from forums.policies import may_care_for, may_choose, may_reply_now, may_vote
+from forums.queries.hats import worn, worn_hat
 from forums.readers import Reader
 from toolkit.bilingual import active_language
 from toolkit.markup import excerpt_of
@@ -180,6 +181,7 @@ def settle(posts: list[Post], topic: Topic, reader: Reader) -> None:
     for post in posts:
         post.topic = topic
         post.words = _words(post, vars(topic)["kinds"])  # type: ignore[attr-defined]
+        post.worn = worn(vars(post)["hat"])  # type: ignore[attr-defined]
     if vars(topic)["has_files"]:
         prefetch_related_objects(posts, Prefetch("attachments", Attachment.objects.beside_words(), to_attr="files"))
     if vars(topic)["has_poll"]:
@@ -233,6 +235,7 @@ def _with_signs(posts: QuerySet[Post], reader: Reader, topic: Topic) -> QuerySet
             .values(said=answer)[:ANSWERS_SHOWN]
         ),
         role=Subquery(team.order_by("-role").values("role")[:1]),
+        hat=worn_hat(OuterRef("author")),
     )
     if reader.member_id is None:
         return posts

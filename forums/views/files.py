@@ -3,11 +3,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -19,10 +17,9 @@ from forums.models import Attachment
 from forums.policies import may_write
 from forums.queries.files import files_page
 from forums.views.request import member_of, number, reader_of
+from toolkit.files import SAFE, send_stored
 from toolkit.fragments import render_page
 from toolkit.verdicts import Refused, insist
-
-SIGNED_FOR = 300  # seconds that a signed address of the storage holds
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -32,18 +29,11 @@ def file(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBas
     path, content_type = _chosen(found, number(request, "w"))
     shown = "inline" if found.is_image else "attachment"
     headers = {
+        **SAFE,
         "Content-Type": content_type,
         "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(found.name)}",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, max-age=31536000, immutable",
     }
-    if settings.S3_BUCKET:
-        return _signed(path, headers)
-    if settings.SENDFILE_PREFIX:
-        return HttpResponse(headers={**headers, "X-Accel-Redirect": f"{settings.SENDFILE_PREFIX}{quote(path)}"})
-    return _sent(path, headers)
+    return send_stored(path, headers)
 
 
 def _chosen(attachment: Attachment, width: int | None) -> tuple[str, str]:
@@ -52,29 +42,6 @@ def _chosen(attachment: Attachment, width: int | None) -> tuple[str, str]:
         return str(attachment.file.name), "application/octet-stream"
     copy = next((variant for variant in attachment.variants if variant["width"] == width), None)
     return (copy["file"], copy["content_type"]) if copy else (str(attachment.file.name), attachment.content_type)
-
-
-def _sent(path: str, headers: dict[str, str]) -> HttpResponseBase:
-    try:
-        response = FileResponse(default_storage.open(path))
-    except FileNotFoundError:
-        raise Http404 from None
-    for header, value in headers.items():  # afterwards: Django guesses a type and a disposition of its own
-        response[header] = value
-    return response
-
-
-def _signed(path: str, headers: dict[str, str]) -> HttpResponse:
-    """To the storage's own address, which holds for five minutes and fixes type and disposition."""
-    said: dict[str, Any] = {
-        "ResponseContentType": headers["Content-Type"],
-        "ResponseContentDisposition": headers["Content-Disposition"],
-        "ResponseCacheControl": headers["Cache-Control"],
-    }
-    address = default_storage.url(path, parameters=said, expire=SIGNED_FOR)  # type: ignore[call-arg]
-    response = redirect(address)
-    response["Cache-Control"] = f"private, max-age={SIGNED_FOR // 2}"
-    return response
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members import signals
-from members.models import Community, Invitation, Joining, Member, TakenName
+from members.models import Community, Invitation, Joining, Mail, Member, TakenName
 from members.names import RESERVED
 from toolkit import clock
 from toolkit.text import name_key
@@ -113,7 +113,7 @@ def make_placeholder(*, name: str, source: str, language: str, joined_at: dateti
         source=source[:80],
         language=language,
         joined_at=joined_at,
-        wants_reply_mail=False,
+        mail=Mail.NOTHING,
     )
     member.set_unusable_password()
     member.save()

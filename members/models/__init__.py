@@ -1,7 +1,9 @@
 from members.models.blocks import Block
 from members.models.community import Community, Joining, Page
 from members.models.groups import Group, GroupMembership, Invitation
-from members.models.member import Digest, Member, Reads, TakenName, Theme, Trust
+from members.models.member import Digest, Mail, Member, OpenTo, Reads, ShownTo, TakenName, Theme, Trust
+from members.models.profiles import Hat, HatGrant, ProfileAnswer, ProfileField, ProfilePicture
+from members.models.trust import TrustChange
 
 __all__ = [
     "Block",
@@ -9,12 +11,21 @@ __all__ = [
     "Digest",
     "Group",
     "GroupMembership",
+    "Hat",
+    "HatGrant",
     "Invitation",
     "Joining",
+    "Mail",
     "Member",
+    "OpenTo",
     "Page",
+    "ProfileAnswer",
+    "ProfileField",
+    "ProfilePicture",
     "Reads",
+    "ShownTo",
     "TakenName",
     "Theme",
     "Trust",
+    "TrustChange",
 ]

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from toolkit.text import name_key
@@ -33,6 +34,30 @@ class Reads(models.TextChoices):
     BOTH = "", _("French and English")
     FRENCH = "fr", _("French only")
     ENGLISH = "en", _("English only")
+
+
+class Mail(models.TextChoices):
+    """What reaches a member by e-mail as it happens, decisions and security apart, which always do."""
+
+    ALL = "all", _("all: replies in what I follow, mentions, private conversations")
+    MATTERS = "matters", _("what matters to me: replies to me, mentions, private conversations")
+    NOTHING = "nothing", _("nothing: only decisions about me and the safety of my account")
+
+
+class OpenTo(models.TextChoices):
+    """Whose private conversations a member takes. Asked by the conversations of forums."""
+
+    MEMBERS = "members", _("every member who may open conversations")
+    FOLLOWED = "followed", _("only members I follow")
+    NOBODY = "nobody", _("nobody")
+
+
+class ShownTo(models.TextChoices):
+    """Who sees the lists of a member's page and finds them in the directory."""
+
+    EVERYONE = "everyone", _("everyone, also visitors")
+    MEMBERS = "members", _("members only")
+    TEAM = "team", _("only the team")
 
 
 class Digest(models.TextChoices):
@@ -89,6 +114,20 @@ class Member(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
     bio = models.TextField(_("in a few words"), max_length=600, blank=True)
+    pronouns = models.CharField(
+        _("pronouns"), max_length=40, blank=True, default="", db_default="", help_text=_("As others should say them.")
+    )
+    picture = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False, help_text="Key of its ProfilePicture."
+    )
+    shown_to = models.CharField(
+        _("who sees my page and finds me in the directory"),
+        max_length=8,
+        choices=ShownTo,
+        default=ShownTo.EVERYONE,
+        db_default=ShownTo.EVERYONE,
+        help_text=_("Your posts can be read where they stand, whatever you choose."),
+    )
     language = models.CharField(_("language"), max_length=2, choices=[("fr", "Français"), ("en", "English")])
     reads = models.CharField(
         _("languages I read"),
@@ -108,7 +147,19 @@ class Member(AbstractBaseUser, PermissionsMixin):
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
     held_until = models.DateTimeField(_("posts are read first until"), null=True, blank=True)
 
-    wants_reply_mail = models.BooleanField(_("e-mail me replies and mentions"), default=True)
+    trust_from = models.DateTimeField(
+        null=True, editable=False, help_text="Trust counts from here since it was lowered; empty: from joining."
+    )
+    leaves_at = models.DateTimeField(null=True, editable=False, help_text="When the account closes for good.")
+    leaves_with_posts = models.BooleanField(default=False, db_default=False, editable=False)
+    signed_out_at = models.DateTimeField(null=True, editable=False, help_text="Sessions begun before are over.")
+
+    mail = models.CharField(
+        _("what reaches me by e-mail"), max_length=8, choices=Mail, default=Mail.ALL, db_default=Mail.ALL
+    )
+    open_to = models.CharField(
+        _("who may write to me"), max_length=8, choices=OpenTo, default=OpenTo.MEMBERS, db_default=OpenTo.MEMBERS
+    )
     digest = models.CharField(_("digest by e-mail"), max_length=10, choices=Digest, default=Digest.NEVER)
     digest_hour = models.PositiveSmallIntegerField(_("hour of the digest"), default=8)
     wants_to_welcome = models.BooleanField(
@@ -133,13 +184,21 @@ class Member(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("username"), name="one_member_per_name"),
             models.CheckConstraint(condition=Q(digest_hour__lte=23), name="digest_hour_is_an_hour"),
             models.CheckConstraint(
-                condition=~Q(state="left") | Q(email=None, name="", bio="", application=""),
+                condition=~Q(state="left")
+                | Q(email=None, name="", bio="", application="", pronouns="", picture="", is_superuser=False),
                 name="who_left_is_blank",
             ),
+            models.CheckConstraint(
+                condition=Q(state="leaving", leaves_at__isnull=False) | ~Q(state="leaving") & Q(leaves_at=None),
+                name="who_leaves_has_a_date",
+            ),
+            models.UniqueConstraint(fields=["picture"], condition=~Q(picture=""), name="a_picture_shows_one_member"),
         ]
         indexes = [
             models.Index(fields=["state", "digest"], name="member_by_digest"),
             models.Index(fields=["source"], condition=~Q(source=""), name="member_by_source"),
+            models.Index(fields=["-joined_at", "-id"], name="member_by_joining"),
+            models.Index(fields=["leaves_at"], condition=Q(leaves_at__isnull=False), name="member_leaving"),
         ]
 
     def __str__(self) -> str:
@@ -157,7 +216,27 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @property
     def shown_name(self) -> str:
         """What stands beside their words. A member who left keeps a pseudonym only."""
+        if self.state == self.State.LEFT:
+            return gettext("Former member %(n)d") % {"n": self.pk}
         return self.name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Also changes when a member is signed out everywhere: sessions that began before are no longer good."""
+        known: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        return known if self.signed_out_at is None else f"{known}{int(self.signed_out_at.timestamp())}"
+
+    @property
+    def is_leaving(self) -> bool:
+        return self.state == self.State.LEAVING
+
+    @property
+    def small_picture(self) -> str:
+        """Its address beside their words; empty where it is drawn from the name."""
+        return reverse("members:picture", args=[self.picture, "small"]) if self.picture else ""
+
+    @property
+    def large_picture(self) -> str:
+        return reverse("members:picture", args=[self.picture, "large"]) if self.picture else ""
 
     @property
     def is_suspended(self) -> bool:

@@ -1,49 +1,29 @@
 from __future__ import annotations
 
-from typing import cast
-
 from django.conf import settings as django_settings
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from members.forms import ProfileForm, SettingsForm
-from members.models import Member
+from members.models import Member, ProfilePicture
+from members.queries import hats_of
+from toolkit.files import SAFE, send_stored
 from toolkit.fragments import render_page
 
 
 @require_GET
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     member = get_object_or_404(Member.objects.shown(), username=username.lower())
-    return render_page(request, "members/profile.html", {"member": member})
+    return render_page(request, "members/profile.html", {"member": member, "hats": hats_of(member)})
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
-    form = SettingsForm(request.POST or None, instance=cast(Member, request.user))
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        translation.activate(form.instance.language)
-        messages.success(request, _("Your settings are saved."))
-        return redirect("members:settings")
-    return render_page(request, "members/settings.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit_profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=cast(Member, request.user))
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("Your profile is saved."))
-        return redirect(form.instance)
-    return render_page(request, "members/edit_profile.html", {"form": form}, status=422 if form.errors else 200)
+@require_GET
+def picture(request: HttpRequest, key: str, size: str) -> HttpResponseBase:
+    """A member's picture, at an address that changes with it. One query."""
+    shown = get_object_or_404(ProfilePicture, key=key, member__picture=key)
+    return send_stored(shown.path(size), {**SAFE, "Content-Type": "image/webp", "Content-Disposition": "inline"})
 
 
 @require_POST

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Page
 
 from engagement import jobs
@@ -29,7 +32,10 @@ from forums.actions.voting import PollPlan, choose_in_poll, vote_for_idea
 from forums.actions.withdrawal import withdraw_post
 from forums.models import Poll, ReactionKind
 from forums.views.care import VERBS
-from members.models import Member
+from members.actions.pictures import upload_picture
+from members.actions.profiles import describe_self
+from members.actions.standing import grant_hat
+from members.models import Hat, Member, ProfileField
 from moderation.actions.cases import report, take_up
 from moderation.actions.decisions import Ruling, decide
 from moderation.models import Decision
@@ -128,8 +134,9 @@ def life() -> World:
 
 
 @pytest.fixture
-def world() -> World:
+def world(settings, tmp_path) -> World:
     """One of everything, with the longest content at hand."""
+    settings.MEDIA_ROOT = tmp_path
     make_community()
     forum = make_forum("atelier")
     rule = make_rule(text_fr="Jamais la personne.", text_en="Never the person.")
@@ -149,6 +156,7 @@ def world() -> World:
     edit_post(mine, by=ann, body="Second jet", version=1)
     held_post(topic)
     hidden = make_reply(topic, by=ann)
+    dress(ann, by=make_admin("solene"))
     decision = decide(
         take_up(hidden, by=tom), Ruling(Decision.Measure.HIDE, rule=rule, facts="x", message="Bonjour."), by=tom
     )
@@ -157,19 +165,21 @@ def world() -> World:
     closed = make_topic(forum, title=LONG_WORD)
     close_topic(closed, by=grace, reason="Tout est dit.")
     keep_draft(by=ann, key=None, topic=topic, body="Commencé")
-    make_admin("solene")
     jobs.spread_news()
     where = topic.get_absolute_url()
     visitor = [
         "/", "/?only=unanswered", "/forums/", forum.get_absolute_url(), where, closed.get_absolute_url(),
         f"/f/{forum.slug}/new/", "/search/?q=premier", "/search/?q=rien-de-tel", "/tags/un/", "/m/ann/",
         "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/help/", "/help/writing/",
-        "/help/reading/", "/about/", "/rules/",
+        "/help/reading/", "/about/", "/rules/", "/m/ann/?show=topics",
+        "/m/ann/?show=posts", "/help/people/", "/help/trust/",
         "/privacy/", "/legal/", "/contact/", "/moderation/log/", "/nowhere/",
     ]  # fmt: skip
     member = [
         "/", "/?only=unread", where, f"{where}?reply_to={mine.pk}", f"/f/{forum.slug}/new/", "/notifications/",
-        "/drafts/", "/settings/", "/settings/profile/", "/m/ann/", f"/p/{mine.pk}/edit/", f"/p/{mine.pk}/history/",
+        "/drafts/", "/settings/", "/settings/profile/", "/settings/picture/", "/settings/privacy/", "/settings/time/",
+        "/settings/close/", "/settings/standing/", "/members/", "/members/?newcomers=1&order=newest",
+        "/members/?name=nobody", "/m/ann/", "/m/ann/?show=thanked", f"/p/{mine.pk}/edit/", f"/p/{mine.pk}/history/",
         f"/p/{reported.pk}/report/", f"/moderation/decision/{decision.pk}/",
         f"/moderation/decision/{decision.pk}/contest/", "/accounts/email/", "/accounts/password/change/", "/outbox/",
     ]  # fmt: skip
@@ -178,6 +188,27 @@ def world() -> World:
         where,
     ]  # fmt: skip
     return World(visitor, member, moderator)
+
+
+def dress(member: Member, *, by: Member) -> None:
+    """A picture, pronouns, fields and a hat, the longest there are."""
+    out = io.BytesIO()
+    Image.new("RGB", (900, 300), "teal").save(out, "PNG")
+    upload_picture(by=member, file=SimpleUploadedFile("me.png", out.getvalue()))
+    fields = [
+        ProfileField.objects.create(
+            name_fr="Atelier", name_en="Workshop", help_fr="Où ?", help_en="Where?", seen_by="everyone", **said
+        )
+        for said in ({}, {"kind": "url"}, {"kind": "choice", "choices_fr": "Un\nDeux", "choices_en": "One\nTwo"})
+    ]
+    hat = Hat.objects.create(name_fr="Conservatrice du musée des machines", name_en="Curator", description_en="Museum.")
+    answers = dict(
+        zip([field.pk for field in fields], [LONG_WORD, f"https://{LONG_WORD[:60]}.example/", "1"], strict=True)
+    )
+    describe_self(
+        by=member, name=member.name, pronouns=LONG_WORD[:40], bio=member.bio, answers=answers,
+        hat=grant_hat(hat, to=member, by=by, reason="Letter."),
+    )  # fmt: skip
 
 
 def faults_of(page: Page, axe: Axe) -> list[str]:

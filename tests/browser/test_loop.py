@@ -153,7 +153,7 @@ def test_4_the_author_hears_of_a_reply_here_and_once_by_mail_and_can_stop_it_wit
     stranger.sees("Done: no more replies will be sent by e-mail.")
     stranger.shot("4-unsubscribed")
     ann.refresh_from_db()
-    assert not ann.wants_reply_mail
+    assert ann.mail == "nothing"
 
 
 def test_5_a_report_is_decided_with_a_reason_logged_contested_and_undone(somebody, way, forum):

@@ -150,13 +150,13 @@ def test_letter_is_checked_again_when_its_time_comes(meanwhile, outcome):
     elif meanwhile == "hidden":
         hide_post(post, rule=make_rule(), note="x")
     elif meanwhile == "stopped":
-        type(ann).objects.filter(pk=ann.pk).update(wants_reply_mail=False)
+        type(ann).objects.filter(pk=ann.pk).update(mail="nothing")
     elif meanwhile == "quiet":
         follow_topic(topic, by=ann, level="nothing")
     elif meanwhile == "sealed":
         topic.forum.access.all().delete()
     elif meanwhile == "left":
-        type(ann).objects.filter(pk=ann.pk).update(state="leaving")
+        type(ann).objects.filter(pk=ann.pk).update(state="leaving", leaves_at=timezone.now())
 
     waited()
 
@@ -166,7 +166,7 @@ def test_letter_is_checked_again_when_its_time_comes(meanwhile, outcome):
 
 
 def test_member_who_wants_no_reply_mail_gets_no_letter():
-    ann = make_member(wants_reply_mail=False)
+    ann = make_member(mail="nothing")
     make_reply(make_topic(by=ann))
 
     jobs.spread_news()
@@ -184,14 +184,14 @@ def test_unsubscribing_takes_one_post_without_a_session_and_a_visit_changes_noth
 
     assert client.get(url).status_code == 200
     ann.refresh_from_db()
-    assert ann.wants_reply_mail
+    assert ann.mail == "all"
 
     from django.test import Client
 
     machine = Client(enforce_csrf_checks=True)
     assert machine.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200
     ann.refresh_from_db()
-    assert not ann.wants_reply_mail
+    assert ann.mail == "nothing"
 
 
 @pytest.mark.parametrize("token", ["x", "1.replies", "1.replies:forged", "%00"])

@@ -97,7 +97,7 @@ def test_nobody_is_asked_twice_in_a_week():
 
 def test_somebody_who_may_not_write_there_is_not_asked():
     forum = make_forum()
-    make_member(wants_to_welcome=True, state="leaving")
+    make_member(wants_to_welcome=True, state="leaving", leaves_at=timezone.now())
     waiting_topic(forum)
 
     assert offer_welcomes() == 0

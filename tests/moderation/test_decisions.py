@@ -314,7 +314,7 @@ def test_who_asked_to_join_is_let_in_and_may_write_from_then_on():
     guest, tom = make_member(state=Member.State.APPLYING), make_moderator()
     case = open_application(guest)
     topic = make_topic()
-    with pytest.raises(Refused, match="request to join is being read"):
+    with pytest.raises(Refused, match="request to join is still being read"):
         make_reply(topic, by=guest)
 
     decision = decide(case, Ruling(M.ADMIT, message="Come in."), by=tom)

@@ -1,0 +1,13 @@
+"""What the tasks do. Safe to run twice; safe to run late."""
+
+from __future__ import annotations
+
+from members.actions import pictures
+
+BATCHES = 500  # of a run; what is left waits for the next ring of the clock
+
+
+def sweep_pictures() -> None:
+    for _ in range(BATCHES):
+        if not pictures.sweep_pictures():
+            return

@@ -1,0 +1,35 @@
+"""What moderation keeps about somebody who left: every row, as the law asks, under the pseudonym."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+from members.former import Former
+from members.models import Member
+from moderation.models import Appeal, DecisionText, Report, TeamLetter
+
+
+def unname(member: Member, former: Former) -> None:
+    """Put the pseudonym in the place of their names in what was written about them, by them and to them. Called in the
+    transaction that blanks the member."""
+    about = Q(case__subject__member=member) | Q(case__subject__post__author=member)
+    about |= Q(case__subject__topic__author=member)
+    letters = Q(member=member) | Q(email__iexact=former.email or "-")
+    answered = TeamLetter.objects.filter(letters).values("case")
+    decided = Q(decision__concerned=member) | Q(decision__actor=member) | Q(decision__case__in=answered)
+    _unname(DecisionText.objects.filter(decided), ["facts", "message", "note"], former)
+    _unname(Report.objects.filter(about | Q(reporter=member)), ["words"], former)
+    _unname(Appeal.objects.filter(Q(member=member) | Q(decision__concerned=member)), ["happened", "wanted"], former)
+    _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
+    TeamLetter.objects.filter(letters).update(email="")
+
+
+def _unname(rows: QuerySet[Any], columns: list[str], former: Former) -> None:
+    row: Model
+    for row in rows:
+        for column in columns:
+            text = getattr(row, column)
+            setattr(row, column, former.pseudonymised(text)[: row._meta.get_field(column).max_length])  # type: ignore[union-attr]
+        row.save(update_fields=columns)
