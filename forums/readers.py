@@ -73,7 +73,7 @@ class Reader:
 
 # One statement for any number of members (and for a visitor: the null id). A forum's level for a member is the widest
 # of the rows that apply, and of all its rows for those who host or moderate it (a role without a forum holds
-# everywhere); in an archived forum nobody writes.
+# everywhere); in an archived forum nobody writes, and whoever is leaving reads.
 _READERS = """
 WITH asking AS (SELECT unnest(%s::bigint[]) AS id),
 roles AS (
@@ -85,20 +85,20 @@ SELECT asking.id, m.trust, m.state, m.is_superuser, m.suspended_until, m.held_un
     (SELECT coalesce(json_agg(json_build_array(roles.role, roles.forum_id)), '[]')
      FROM roles WHERE roles.member_id = asking.id),
     (SELECT coalesce(json_agg(json_build_array(widest.forum_id, widest.level)), '[]') FROM (
-        SELECT acc.forum_id, CASE WHEN f.archived_at IS NULL THEN max(acc.level) ELSE least(max(acc.level), 2) END
-            AS level
+        SELECT acc.forum_id, CASE WHEN f.archived_at IS NULL AND m.state IS DISTINCT FROM 'leaving'
+            THEN max(acc.level) ELSE least(max(acc.level), 2) END AS level
         FROM forums_access acc JOIN forums_forum f ON f.id = acc.forum_id
         WHERE acc.audience = 'everyone'
-           OR (m.state = 'active' AND acc.audience = 'members')
-           OR (m.state = 'active' AND acc.audience = 'team'
+           OR (m.state IN ('active', 'leaving') AND acc.audience = 'members')
+           OR (m.state IN ('active', 'leaving') AND acc.audience = 'team'
                AND (m.is_superuser OR EXISTS (SELECT 1 FROM roles WHERE roles.member_id = asking.id)))
-           OR (m.state = 'active' AND acc.audience = 'group'
+           OR (m.state IN ('active', 'leaving') AND acc.audience = 'group'
                AND EXISTS (SELECT 1 FROM members_groupmembership g
                            WHERE g.member_id = asking.id AND g.group_id = acc.group_id))
-           OR (m.state = 'active' AND acc.audience = 'invited'
+           OR (m.state IN ('active', 'leaving') AND acc.audience = 'invited'
                AND EXISTS (SELECT 1 FROM forums_forumguest g
                            WHERE g.member_id = asking.id AND g.forum_id = acc.forum_id))
-           OR (m.state = 'active' AND EXISTS (SELECT 1 FROM roles
+           OR (m.state IN ('active', 'leaving') AND EXISTS (SELECT 1 FROM roles
                WHERE roles.member_id = asking.id AND (roles.forum_id = acc.forum_id OR roles.forum_id IS NULL)))
         GROUP BY acc.forum_id, f.archived_at
     ) widest),

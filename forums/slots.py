@@ -10,6 +10,8 @@ from django.template.loader import render_to_string
 
 from forums.queries.attention import shown_on_profile
 from forums.queries.composer import wants_hint
+from forums.queries.lists import Asked
+from forums.queries.narrowing import choices_for
 from forums.queries.people import TABS, member_page
 from forums.queries.standing import wrote
 from forums.queries.topics import forums_seen, rules_of
@@ -19,10 +21,12 @@ from toolkit import slots
 
 def profile_words(request: HttpRequest, context: dict[str, Any]) -> str:
     """On a member's page: what they say of themselves, or one list of their words. Two queries at most."""
-    tab, after = request.GET.get("show", "about"), request.GET.get("after", "")
+    tab, reader, asked = request.GET.get("show", "about"), request.reader, Asked.by(request.GET)  # type: ignore[attr-defined]
     tab = tab if tab in TABS else "about"
-    page = member_page(request.reader, context["member"], tab=tab, after=after)  # type: ignore[attr-defined]
-    return render_to_string("forums/_profile.html", {"page": page}, request)
+    shown: dict[str, Any] = {"page": member_page(reader, context["member"], tab=tab, asked=asked)}
+    if tab == "topics":
+        shown["choices"] = choices_for(reader, asked, keeps_languages=False)
+    return render_to_string("forums/_profile.html", shown, request)
 
 
 def closing_preview(request: HttpRequest, context: dict[str, Any]) -> str:

@@ -99,11 +99,12 @@ class PrivacyForm(OwnForm):
 
 
 class RhythmForm(OwnForm):
-    """Where one lives, when the digest comes, whether one likes to be asked to welcome."""
+    """What one reads, where one lives, when the digest comes, whether one likes to be asked to welcome."""
 
     class Meta:
         model = Member
-        fields = ("time_zone", "digest_hour", "wants_to_welcome")
+        fields = ("reads", "time_zone", "digest_hour", "wants_to_welcome")
+        widgets = {"reads": forms.RadioSelect}
 
     digest_hour = forms.TypedChoiceField(
         label=_("Hour of the digest"),

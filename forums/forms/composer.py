@@ -122,7 +122,8 @@ def _tags_asked(forum: Forum) -> str:
         said = str(_("Between %(least)d and %(n)d, with commas between them.") % asked)
     if forum.tags_are_limited:
         names = ", ".join(Tag.objects.filter(forums=forum).order_by("name").values_list("name", flat=True)[:60])
-        return f"{said} {_('This forum takes: %(tags)s.') % {'tags': names}}"
+        only = _("This forum takes: %(tags)s.") % {"tags": names}
+        return f"{said} {only}"
     return said
 
 

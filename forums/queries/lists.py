@@ -49,12 +49,14 @@ class Asked:
     state: str = ""
     period: str = "month"
     everything: str = ""
+    show: str = ""
     after: str = ""
 
     @staticmethod
     def by(said: Mapping[str, str]) -> Asked:
         known = {
-            "only": KINDS, "intent": Intent.values, "state": STATES, "period": PERIODS, "everything": ("1",)
+            "only": KINDS, "intent": Intent.values, "state": STATES, "period": PERIODS, "everything": ("1",),
+            "show": ("topics",),
         }  # fmt: skip
         found = {name: said.get(name, "") for name in known if said.get(name, "") in known[name]}
         return Asked(**found, after=said.get("after", ""))

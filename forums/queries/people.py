@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.limits import TOPICS_PER_PAGE
 from forums.models import Bookmark, Draft, Forum, Poll, PollOption, Post, Reaction, Topic
 from forums.policies import may_edit, may_reply, may_see_page, may_start_topic
-from forums.queries.lists import rows_for
+from forums.queries.lists import Asked, Where, topics_in
 from members.models import Member, ProfileAnswer
 from members.queries import answers_of
 from toolkit.paging import KeyPage, page_by_key
@@ -38,19 +38,18 @@ class MemberPage:
     posts: KeyPage[Post] | None = None
 
 
-def member_page(reader: Reader, member: Member, *, tab: str = "about", after: str = "") -> MemberPage:
-    """What a member says of themselves and their latest posts (two queries), or their topics, posts, or posts that were
-    thanked, most first (one query). No query where this reader does not see it. `tab` is one of TABS."""
-    seen = may_see_page(reader, member)
+def member_page(reader: Reader, member: Member, *, tab: str = "about", asked: Asked | None = None) -> MemberPage:
+    """What a member says of themselves and their latest posts (two queries), or a list of their topics, their posts, or
+    posts that were thanked, most first (one query). No query where this reader does not see it. `tab` is one of
+    TABS."""
+    seen, asked = may_see_page(reader, member), asked or Asked()
+    after = asked.after
     if not seen:
         return MemberPage(member, seen, tab)
     said = Post.objects.readable_by(reader).published().filter(author=member, topic__is_listed=True)
     said = said.select_related("topic", "topic__forum")
     if tab == "topics":
-        topics = rows_for(Topic.objects.listed_to(reader).filter(author=member), reader)
-        return MemberPage(
-            member, seen, tab, topics=page_by_key(topics, by="created_at", size=TOPICS_PER_PAGE, after=after)
-        )
+        return MemberPage(member, seen, tab, topics=topics_in(reader, Where(author=member), asked))
     if tab == "thanked":
         thanked = page_by_key(said.filter(thanks__gt=0), by="thanks", size=TOPICS_PER_PAGE, after=after)
         return MemberPage(member, seen, tab, posts=thanked)

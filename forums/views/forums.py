@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 from forums.models import Forum, Tag
 from forums.policies import may_care_for_tags, may_invite_into, may_start_topic
 from forums.queries.lists import OF_MEMBERS, Asked, Where, pinned_everywhere, topics_in
+from forums.queries.narrowing import choices_for
 from forums.queries.topics import ForumPage, forum_page, forums_seen, rules_of, tag_page
 from forums.readers import Reader
-from forums.views.lists import choices_for
 from forums.views.request import reader_of
 from toolkit.fragments import render_page
 

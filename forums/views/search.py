@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET
 from forums.actions.search import note_nothing_found
 from forums.forms.search import FilterForm
 from forums.models.forums import Intent
+from forums.queries.narrowing import Choice
 from forums.queries.search import FOUND_AT_MOST, Found, Query, complete, search, understood
 from forums.queries.topics import forums_seen
-from forums.views.lists import Choice
 from forums.views.request import number, reader_of
 from toolkit.fragments import render_page
 from toolkit.text import one_line

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from forums.models import Forum, Post, Tag, Topic
+from forums.policies import may_see_page
 from forums.queries.composer import members_like, tags_like
 from forums.queries.search.asked import Query, Term, moment, understood
 from forums.queries.search.marks import mark
@@ -119,7 +120,8 @@ def search(reader: Reader, typed: str, *, start: int = 0) -> Found:
     mark(found.hits, [term for term, _weight, _is_rare in terms])
     if terms and not found.query.filters and not start:
         words = " ".join(term.text for term, _weight, _is_rare in terms)
-        found.people = members_like(reader, words)[:5] if not reader.is_visitor else []
+        alike = members_like(reader, words) if not reader.is_visitor else []
+        found.people = [member for member in alike if may_see_page(reader, member)][:5]
         found.tags = tags_like(reader, words)[:5]
     return found
 
