@@ -25,6 +25,8 @@ SLUGS = (
     "intents",
     "reactions",
     "reading",
+    "following",
+    "searching",
     "people",
     "trust",
 )  # in the order in which one needs them

@@ -26,8 +26,9 @@ from forums.actions.attachments import upload_file
 from forums.actions.care import accept_answer, close_topic, pin_topic, reopen_topic, set_status
 from forums.actions.drafts import keep_draft
 from forums.actions.posts import reply_to_topic
+from forums.actions.scores import score_topics
 from forums.actions.topics import start_topic
-from forums.models import Access, Appointment, Forum, ImportedRecord, Post, ReadMark, Rule, Topic
+from forums.models import Access, Appointment, Forum, ImportedRecord, Post, ReadMark, Rule, Topic, TopicScore
 from members.actions.joining import take_name
 from members.models import Community, Group, GroupMembership, Member
 from moderation.actions import cases, decisions
@@ -50,6 +51,8 @@ def play() -> Stage:
         with clock.at(moment):
             act()
     _settle(stage)
+    for period in TopicScore.Period:
+        score_topics(period)
     return stage
 
 

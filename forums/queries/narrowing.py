@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.models import Topic, TopicScore
 from forums.models.forums import Intent
+from forums.policies import STATUSES
 from forums.queries.lists import OF_MEMBERS, Asked
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ _STATES: tuple[tuple[str, StrOrPromise], ...] = (
     ("answered", _("answered")),
     ("closed", _("closed")),
     ("archived", _("archived")),
-    *((str(status), status.label) for status in Topic.Status if status),
 )
 
 _EMPTY: dict[str, StrOrPromise] = {
@@ -78,6 +78,15 @@ class Choices:
         return self.asked.but(intent="", state="")
 
 
+def _statuses(asked: Asked) -> list[tuple[str, StrOrPromise]]:
+    """What may have been said of ideas or feedback: offered where these are listed, and where one is asked for."""
+    said = STATUSES.get(asked.intent, ()) if asked.intent else ()  # type: ignore[call-overload]
+    shown = [(str(status), status.label) for status in said]
+    if asked.state and asked.state not in {*(state for state, _name in (*_STATES, *shown))}:
+        shown.append((asked.state, Topic.Status(asked.state).label))
+    return shown
+
+
 def choices_for(reader: Reader, asked: Asked, *, keeps_languages: bool) -> Choices:
     """The links of a list. `keeps_languages`: whether it keeps to what the reader reads unless asked for everything."""
     narrows = keeps_languages or asked.only == "unread"
@@ -94,7 +103,8 @@ def choices_for(reader: Reader, asked: Asked, *, keeps_languages: bool) -> Choic
             for intent, name in (("", _("all")), *Intent.choices)
         ],
         states=[
-            Choice(name, asked.but(state=state), asked.state == state) for state, name in (("", _("all")), *_STATES)
+            Choice(name, asked.but(state=state), asked.state == state)
+            for state, name in (("", _("all")), *_STATES, *_statuses(asked))
         ],
         periods=[Choice(period.label, asked.but(period=period), asked.period == period) for period in TopicScore.Period]
         if asked.only == "top"

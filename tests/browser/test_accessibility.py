@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from engagement import jobs
+from forums.actions import reading
 from forums.actions.care import (
     archive_topic,
     close_topic,
@@ -32,6 +33,7 @@ from forums.actions.voting import PollPlan, choose_in_poll, vote_for_idea
 from forums.actions.withdrawal import withdraw_post
 from forums.models import Poll, ReactionKind
 from forums.views.care import VERBS
+from members.actions.blocks import block_member
 from members.actions.pictures import upload_picture
 from members.actions.profiles import describe_self
 from members.actions.standing import grant_hat
@@ -185,8 +187,19 @@ def world(settings, tmp_path) -> World:
     ]  # fmt: skip
     moderator = [
         "/moderation/", f"/moderation/case/{case.pk}/", "/moderation/log/", f"/moderation/decision/{decision.pk}/",
-        where,
+        where, "/tags/un/care/",
     ]  # fmt: skip
+    visitor += [
+        "/?only=top&period=ever", "/?intent=question&state=answered", "/tags/", "/help/following/", "/help/searching/",
+        "/search/?q=premier+le+rien+forum:nulle-part+before:hier",
+    ]  # fmt: skip
+    member += [
+        "/?only=followed&everything=1", "/settings/following/", "/m/grace/", "/m/ann/?show=topics&only=top",
+        f"/f/{forum.slug}/?only=new&intent=idea",
+    ]  # fmt: skip
+    reading.follow(forum, by=ann, level="all")
+    block_member(make_member("bob"), by=ann)
+    reading.hide_topic(make_topic(forum, by=grace, title="Caché"), by=ann)
     return World(visitor, member, moderator)
 
 
