@@ -47,7 +47,8 @@ def keyed(rows: QuerySet[M], *, by: str, size: int, after: str = "") -> QuerySet
     if key is not None:
         value, pk = key
         if isinstance(value, datetime) is (by.endswith("_at")):
-            rows = rows.filter(Q(**{f"{by}__lt": value}) | Q(**{by: value, "pk__lt": pk}))
+            # The first condition follows from the second; the index begins with it.
+            rows = rows.filter(Q(**{f"{by}__lt": value}) | Q(pk__lt=pk), **{f"{by}__lte": value})
     return rows.order_by(f"-{by}", "-pk")[: size + 1]
 
 

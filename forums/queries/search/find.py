@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 RESULTS = 30  # on one page
 FOUND_AT_MOST = 200
 RARE = 2_000  # posts: a word that stands in fewer of them is looked for by itself
-TITLES, POSTS = 3_000, 6_000  # candidates that are weighed, the newest ones
+COUNTED = 50_000  # posts: a word of which the planner expects fewer is counted, up to RARE
+TITLES, POSTS = 1_500, 2_500  # candidates that are weighed, the newest ones
+LATELY = 300_000  # posts and topics: where every word is common, the newest ones are looked through first
 FEW = 5  # topics with all of the words: below, those with some of them are shown too
 LEAST_SHARE = 0.4  # of the weight of all words
 
@@ -38,10 +40,13 @@ DENSITY, FRESHNESS, ANSWERED, OPENS = 0.10, 0.08, 0.06, 0.05
 _TERMS = """
 SELECT numnode(q), to_tsvector('french', folded) = '' OR to_tsvector('english', folded) = ''
         OR to_tsvector('french', said) = '',
-    (SELECT count(*) FROM (SELECT 1 FROM forums_postindex i WHERE i.words @@ q LIMIT %(rare)s) few),
+    CASE WHEN expected < %(counted)s
+        THEN (SELECT count(*) FROM (SELECT 1 FROM forums_postindex i WHERE i.words @@ q LIMIT %(rare)s) few)
+        ELSE expected END,
     (SELECT greatest(reltuples, 1000) FROM pg_class WHERE oid = 'forums_postindex'::regclass)
 FROM unnest(%(texts)s::text[], %(phrases)s::bool[]) WITH ORDINALITY AS asked(said, is_phrase, n),
-    LATERAL (SELECT commune_term(said, is_phrase) AS q, commune_fold(said) AS folded) made
+    LATERAL (SELECT commune_term(said, is_phrase) AS q, commune_fold(said) AS folded) made,
+    LATERAL (SELECT commune_expected(q) AS expected) estimated
 ORDER BY n
 """
 
@@ -49,12 +54,13 @@ _SEARCH = """
 WITH titles AS (
     SELECT i.topic_id, {mask} AS mask
     FROM forums_topicindex i JOIN forums_topic t ON t.id = i.topic_id
-    WHERE i.words @@ ({wanted}) AND {of_topic} AND {of_title} ORDER BY i.topic_id DESC LIMIT %(titles)s
+    WHERE i.words @@ ({wanted}) AND i.topic_id > %(topics_after)s AND {of_topic} AND {of_title}
+    ORDER BY i.topic_id DESC LIMIT %(titles)s
 ),
 posts AS (
     SELECT p.topic_id, p.id AS post_id, p.position, {mask} AS mask, ts_rank(i.words, {either}, 1) AS rank
     FROM forums_postindex i JOIN forums_post p ON p.id = i.post_id JOIN forums_topic t ON t.id = p.topic_id
-    WHERE i.words @@ ({wanted}) AND p.state = 'published' AND {of_topic} AND {of_post}
+    WHERE i.words @@ ({wanted}) AND i.post_id > %(posts_after)s AND p.state = 'published' AND {of_topic} AND {of_post}
     ORDER BY i.post_id DESC LIMIT %(posts)s
 ),
 best AS (
@@ -76,6 +82,12 @@ ORDER BY %(in_title)s * {weight_in_title} / {weight} + %(in_post)s * {weight_in_
     + %(freshness)s * exp(-extract(epoch FROM clock_timestamp() - t.last_post_at) / (365 * 86400))
     + %(answered)s * (t.accepted_post_id IS NOT NULL)::int + %(opens)s * opens::int DESC, topic_id DESC
 LIMIT %(most)s
+"""
+
+
+_LATELY = """
+SELECT greatest((SELECT max(topic_id) FROM forums_topicindex) - %(number)s, 0),
+    greatest((SELECT max(post_id) FROM forums_postindex) - %(number)s, 0)
 """
 
 
@@ -109,7 +121,7 @@ class Found:
 
 def search(reader: Reader, typed: str, *, start: int = 0) -> Found:
     """The topics that fit best what was typed, each once, with the post that fits best; from the `start`th on.
-    Eleven queries at most, however much there is."""
+    Thirteen queries at most, however much there is."""
     found = Found(understood(typed))
     _name_filters(reader, found)
     terms = _weighed(found)
@@ -156,6 +168,7 @@ def _weighed(found: Found) -> list[Weighed]:
             "texts": [t.text for t in terms],
             "phrases": [t.is_phrase for t in terms],
             "rare": RARE,
+            "counted": COUNTED,
         }
         cursor.execute(_TERMS, asked)
         rows = cursor.fetchall()
@@ -174,7 +187,8 @@ Row = tuple[int, int | None]
 
 
 def _by_words(reader: Reader, found: Found, terms: list[Weighed]) -> list[Row]:
-    """Topic and best post of everything that fits, best first. One query."""
+    """Topic and best post of everything that fits, best first. One query; where every word is common two, and three
+    where the newest topics are not enough."""
     asked: dict[str, Any] = {
         "in_title": IN_TITLE, "in_post": IN_POST, "in_topic": IN_TOPIC, "whole": WHOLE, "density": DENSITY,
         "freshness": FRESHNESS, "answered": ANSWERED, "opens": OPENS,
@@ -207,9 +221,18 @@ def _by_words(reader: Reader, found: Found, terms: list[Weighed]) -> list[Row]:
         weight_in_post=weight_of("in_post"),
         weight_in_topic=weight_of("in_topic"),
     )
+    asked |= {"topics_after": 0, "posts_after": 0}
     with connection.cursor() as cursor:
-        cursor.execute(sql, asked)
-        rows = cursor.fetchall()
+        rows = []
+        if not rare:
+            cursor.execute(_LATELY, {"number": LATELY})
+            asked["topics_after"], asked["posts_after"] = cursor.fetchone()
+            cursor.execute(sql, asked)
+            rows = cursor.fetchall()
+        if len(rows) < FEW and (rare or asked["posts_after"] > 0 or asked["topics_after"] > 0):
+            asked |= {"topics_after": 0, "posts_after": 0}
+            cursor.execute(sql, asked)
+            rows = cursor.fetchall()
     whole = [row for row in rows if row[2]]
     if len(whole) >= FEW:
         rows = whole
@@ -274,10 +297,12 @@ def _by_filters(reader: Reader, found: Found) -> list[Row]:
     if not (found.forum or found.tag or found.author or found.query.filters):
         return []
     if found.author is not None:
+        asked["posts"] = POSTS
         sql = (
-            f"SELECT p.topic_id, max(p.id) FROM forums_post p JOIN forums_topic t ON t.id = p.topic_id"  # noqa: S608
-            f" WHERE p.state = 'published' AND {of_topic} AND {of_post} GROUP BY p.topic_id"
-            f" ORDER BY max(p.id) DESC LIMIT %(most)s"
+            f"SELECT topic_id, max(id) FROM (SELECT p.topic_id, p.id FROM forums_post p"  # noqa: S608
+            f" JOIN forums_topic t ON t.id = p.topic_id WHERE p.state = 'published' AND {of_topic} AND {of_post}"
+            f" ORDER BY p.published_at DESC LIMIT %(posts)s) newest"
+            f" GROUP BY topic_id ORDER BY max(id) DESC LIMIT %(most)s"
         )
     else:
         sql = (
