@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from toolkit.archives.ledger import Ledger
-from toolkit.archives.shape import Archive, Author, Discussion, Happening, Said
+from toolkit.archives.shape import NOBODY, Archive, Author, Discussion, Happening, Said
 from toolkit.archives.unreadable import Unreadable
 from toolkit.archives.values import moment, parsed_json, taken
 from toolkit.archives.zipped import Zipped
@@ -122,6 +122,8 @@ class _Forum:
             key = taken(post.get("id"), int, f"{place}.id")
             self.posts[number, taken(post.get("post_number"), int, f"{place}.post_number")] = f"post {key}"
             self._meet(post, place)
+        if topic.get("closed") is True and not any(_closes(post) for _place, post in _posts(topic, name)):
+            self.authors.setdefault(NOBODY, Author(NOBODY, "", joined_at=moment(topic.get("created_at"), name)))
         self.total += there
         if there:
             self.topics.append(_Topic(name, number, moment(topic.get("created_at"), f"{name}: created_at")))
@@ -131,7 +133,8 @@ class _Forum:
     def _meet(self, post: dict[str, Any], place: str) -> None:
         key, handle = _author(post, place), str(post.get("username") or "")
         name = str(post.get("name") or "") or handle
-        self.authors.setdefault(key, Author(key, name, handle))
+        author = self.authors.setdefault(key, Author(key, name, handle))
+        author.wrote_at(moment(post.get("created_at"), f"{place}.created_at"))
         avatar = re.match(r"/user_avatar/([\w.-]+)/", str(post.get("avatar_template") or ""))
         if avatar:
             self.hosts[avatar[1]] += 1
@@ -206,7 +209,7 @@ class _Forum:
         if closings:
             discussion.closed_at, discussion.closed_by = closings[-1].at, closings[-1].by
         elif last is not None:
-            discussion.closed_at, discussion.closed_by = last.at, ""
+            discussion.closed_at, discussion.closed_by = last.at, NOBODY
         discussion.closed_reason = _("Closed where it was written.")
 
     def _post_at(self, address: str) -> str:
@@ -239,6 +242,11 @@ def _why_not(post: dict[str, Any]) -> str:
 def _author(post: dict[str, Any], place: str) -> str:
     user = post.get("user_id")
     return str(user) if isinstance(user, int) else f"name:{taken(post.get('username'), str, f'{place}.username')[:60]}"
+
+
+def _closes(post: dict[str, Any]) -> bool:
+    is_small = post.get("post_type") == _SMALL and not _why_not(post)
+    return is_small and _WHAT.get(str(post.get("action_code") or "")) == "closed"
 
 
 def _likes(post: dict[str, Any]) -> int:

@@ -119,7 +119,8 @@ class _Forum:
         uid: int | str | None = taken(post.get("uid"), (*_ID, type(None)), f"{place}.uid")
         key = str(uid) if uid is not None else f"name:{name[:60]}"
         email = taken(post.get("email", "") or "", str, f"{place}.email")
-        self.authors.setdefault(key, Author(key, name, handle=name, email=email))
+        author = self.authors.setdefault(key, Author(key, name, handle=name, email=email))
+        author.wrote_at(moment(post.get("date"), f"{place}.date"))
         return key
 
 

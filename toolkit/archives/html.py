@@ -209,6 +209,8 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify names 
         inner = text.strip()
         if not href or not inner:
             return text
+        if href.startswith("/") and said.strip().startswith(("http://", "https://")):
+            return f"{text[: len(text) - len(text.lstrip())]}{href}{text[len(text.rstrip()) :]}"
         if inner.startswith("![") or "](" in inner:  # a picture or a link inside: that one leads on
             return text
         before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from toolkit.archives.ledger import Ledger
 
+NOBODY = "nobody"  # the key of everybody who left no name
+
 
 @dataclass(slots=True)
 class Author:
@@ -17,8 +19,12 @@ class Author:
     key: str
     name: str
     handle: str = ""  # what "@…" called them by
-    joined_at: datetime | None = None
+    joined_at: datetime | None = None  # or when they first wrote
     email: str = ""
+
+    def wrote_at(self, moment: datetime) -> None:
+        if self.joined_at is None or moment < self.joined_at:
+            self.joined_at = moment
 
 
 @dataclass(slots=True)

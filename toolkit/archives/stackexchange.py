@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from toolkit.archives.ledger import Ledger
 from toolkit.archives.rows import rows_of
-from toolkit.archives.shape import Archive, Author, Discussion, Happening, Said, Version
+from toolkit.archives.shape import NOBODY, Archive, Author, Discussion, Happening, Said, Version
 from toolkit.archives.unreadable import Unreadable
 from toolkit.archives.values import moment
 from toolkit.archives.zipped import Zipped
@@ -28,7 +28,6 @@ _TAGS = {"3", "6", "9"}
 _CLOSED, _REOPENED, _LOCKED, _UNLOCKED, _OPEN_TO_ALL = "10", "11", "14", "15", "16"
 _WHAT = {_CLOSED: "closed", _REOPENED: "reopened", _LOCKED: "closed", _UNLOCKED: "reopened"}
 _TAG = re.compile(r"[^<>|]+")
-NOBODY = "nobody"
 
 
 def read_stackexchange(path: Path, *, site: str = "", progress: Callable[[int], object] | None = None) -> Archive:
@@ -74,6 +73,10 @@ class _Dump:
             why = _("they stand in the words, or in why a question was closed") if kind == "links" else _NOT_HERE()
             self.ledger.left_out(kind, why, number)
         discussions = sorted(self._discussions(posts), key=lambda found: (found.said[0].at, found.id))
+        authors = {key: self.users.get(key) or _by_name(key) for key in sorted(self.wrote)}
+        for found in discussions:
+            for said in found.said:
+                authors[said.author].wrote_at(said.at)
         silent = len(set(self.users) - self.wrote)
         self.ledger.left_out("users", _("wrote nothing"), silent)
         nameless = len(self.wrote - set(self.users))
@@ -81,7 +84,7 @@ class _Dump:
         return Archive(
             software="stackexchange",
             name=self._name(),
-            authors={key: self.users.get(key) or _by_name(key) for key in sorted(self.wrote)},
+            authors=authors,
             discussions=lambda: iter(discussions),
             ledger=self.ledger,
             total=sum(len(found.said) for found in discussions),

@@ -29,6 +29,11 @@ def escaped(line: str) -> str:
     return _AT_START.sub(_start, "".join(pieces), count=1)
 
 
+def begun_as_words(line: str) -> str:
+    """A line whose marks are meant, except one that would make of it a title, a quote or a list."""
+    return _AT_START.sub(_start, line, count=1)
+
+
 def _link(match: re.Match[str], *, ends_line: bool) -> str:
     """A link that the renderer finds by itself, or in brackets where what is in it or after it (the backslash of a
     hard line break) would not stay apart."""
