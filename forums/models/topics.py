@@ -248,6 +248,11 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
         return max(0, self.post_count - 1)
 
     @property
+    def source_host(self) -> str:
+        """The site that it was imported from."""
+        return self.source_url.partition("://")[2].partition("/")[0]
+
+    @property
     def pages(self) -> int:
         return max(1, -(-self.last_position // PLACES_PER_PAGE))
 
