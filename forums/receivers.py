@@ -1,4 +1,4 @@
-"""What forums hears: who comes in brings their drafts along, who leaves is forgotten, who claims a name gets its words."""
+"""What forums hears: who comes in brings drafts along, who leaves is forgotten, who claims a name gets its words."""
 
 from __future__ import annotations
 

@@ -66,12 +66,13 @@ class _Forum:
         self.posts: dict[tuple[int, int], str] = {}  # ids by topic and number
         self.hosts: Counter[str] = Counter()
         self.forums: Counter[str] = Counter()
+        self.names: dict[str, str] = {}  # of forums, by their numbers
         self.total = 0
 
     def archive(self) -> Archive:
         for kind in ("topics", "posts", "likes", "tags", "users"):
             self.ledger.line(kind)
-        names = self.zipped.names(".json")
+        names = [name for name in self.zipped.names(".json") if not self._is_list_of_forums(name)]
         if not names:
             raise Unreadable(_("“%(file)s” holds no topic of Discourse (no .json).") % {"file": self.zipped.path})
         tags: set[str] = set()
@@ -97,6 +98,24 @@ class _Forum:
             post_at=self._post_at,
         )
 
+    def _is_list_of_forums(self, name: str) -> bool:
+        """Whether a file is what `/categories.json` or `/site.json` gives: the forums' names, which topics lack."""
+        if not name.endswith(("categories.json", "site.json")):
+            return False
+        said = taken(parsed_json(self.zipped.read(name, most=TOPIC_MOST), name), dict, name)
+        listed = said.get("category_list") or said
+        found = taken(taken(listed, dict, name).get("categories"), list, f"{name}: categories")
+        for number, forum in enumerate(found):
+            place = f"{name}: categories[{number}]"
+            key = taken(taken(forum, dict, place).get("id"), int, f"{place}.id")
+            self.names[str(key)] = taken(forum.get("name"), str, f"{place}.name")
+        return True
+
+    def _forum_of(self, topic: dict[str, Any]) -> str:
+        key = topic.get("category_id")
+        number = str(key) if isinstance(key, int) else ""
+        return self.names.get(number, number)
+
     def _topic(self, name: str) -> dict[str, Any]:
         topic = taken(parsed_json(self.zipped.read(name, most=TOPIC_MOST), name), dict, name)
         if "post_stream" not in topic:
@@ -107,11 +126,14 @@ class _Forum:
         """First reading: who wrote, what there is, what stays out."""
         number = taken(topic.get("id"), int, f"{name}: id")
         self.ledger.read("topics")
-        self.forums[_forum(topic)] += 1
+        self.forums[self._forum_of(topic)] += 1
         there = 0
         for place, post in _posts(topic, name):
             self.ledger.read("posts")
             likes = _likes(post)
+            if isinstance(post.get("polls"), list):
+                self.ledger.read("polls", len(post["polls"]))
+                self.ledger.left_out("polls", _("their answers stand in the post, as a list"), len(post["polls"]))
             self.ledger.read("likes", likes)
             why = _why_not(post)
             if why:
@@ -150,7 +172,7 @@ class _Forum:
             id=str(found.id),
             title=taken(topic.get("title"), str, f"{name}: title"),
             said=[],
-            forum=_forum(topic),
+            forum=self._forum_of(topic),
             tags=_tags(topic, name),
             address=f"{self.site}/t/{slug}/{found.id}" if self.site else "",
             is_unlisted=topic.get("visible") is False,
@@ -214,7 +236,7 @@ class _Forum:
 
     def _post_at(self, address: str) -> str:
         path = address.removeprefix(self.site) if self.site else address
-        found = re.fullmatch(r"/t/(?:[^/?#\s]*/)?(\d+)(?:/(\d+))?/?(?:[?#].*)?", path)
+        found = re.fullmatch(r"/t/(?:(?!\d+/)[^/?#\s]*/)?(\d+)(?:/(\d+))?/?(?:[?#].*)?", path)
         return self.posts.get((int(found[1]), int(found[2] or 1)), "") if found else ""
 
 
@@ -262,8 +284,3 @@ def _tags(topic: dict[str, Any], name: str) -> list[str]:
     tags = topic.get("tags") or []
     words = [tag.get("name") if isinstance(tag, dict) else tag for tag in taken(tags, list, f"{name}: tags")]
     return [taken(word, str, f"{name}: tags") for word in words]
-
-
-def _forum(topic: dict[str, Any]) -> str:
-    category = topic.get("category_id")
-    return str(category) if isinstance(category, int) else ""

@@ -224,11 +224,11 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify names 
         """Where a link leads now: to what was imported, or where it led, with its host."""
         if href in self.here:
             return href
-        here = self.names.address(href)
-        if here:
-            return here
         whole = urljoin(self.names.site + "/", href) if self.names.site else href
         whole = f"https:{whole}" if whole.startswith("//") else whole
+        here = self.names.address(whole)
+        if here:
+            return here
         return whole if _ADDRESS.match(whole) else ""
 
     def convert_span(self, el: Tag, text: str, parent_tags: set[str]) -> str:

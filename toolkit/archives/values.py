@@ -29,8 +29,8 @@ def parsed_json(data: bytes, name: str) -> Any:
 
 def taken(value: Any, kind: type[T] | tuple[type, ...], place: str) -> T:
     """The value, if it is of that kind. Raises Unreadable, naming the place."""
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-        names = kind if isinstance(kind, tuple) else (kind,)
+    names = kind if isinstance(kind, tuple) else (kind,)
+    if not isinstance(value, kind) or (isinstance(value, bool) and bool not in names):
         said = {"place": place, "kind": " / ".join(_KINDS.get(n, n.__name__) for n in names)}
         raise Unreadable(_("%(place)s should be: %(kind)s.") % said)
     return value  # type: ignore[return-value]

@@ -162,8 +162,7 @@ class _Import:
         self.account.odd.append(Odd(external_id, f"{why} ({more})"))
 
     def _group(self, discussion: Discussion, known: set[str]) -> Group:
-        first = discussion.said[0]
-        lang = self._language(first, discussion, "")
+        lang = self._language_of_all(discussion)
         called = self.handles or called_in(discussion, self.archive.authors)
         wording = Wording(self.archive, self._username_of, lambda i: self.posts.get(i, 0), called)
         ready = []
@@ -221,13 +220,20 @@ class _Import:
 
     # --- Before any lock
 
-    def _language(self, said: Said, discussion: Discussion, otherwise: str) -> str:
-        otherwise = otherwise or self.forum_of(discussion.forum).post_language or "en"
-        title = language_of(discussion.title, otherwise)
-        return self.lang or language_of(text_of(said.html), otherwise if said.is_plain else title)
+    def _language_of_all(self, discussion: Discussion) -> str:
+        """The language that a discussion was opened in; where its first post is too short to tell, that of them all."""
+        otherwise = self.forum_of(discussion.forum).post_language or "en"
+        opened = language_of(text_of(discussion.said[0].html), "")
+        return (
+            self.lang
+            or opened
+            or language_of(
+                "\n".join([discussion.title, *(text_of(said.html) for said in discussion.said[:20])]), otherwise
+            )
+        )
 
     def _ready(self, said: Said, discussion: Discussion, wording: Wording, lang: str, order: int) -> Ready | None:
-        lang = self._language(said, discussion, lang)
+        lang = self.lang or language_of(text_of(said.html), lang)
         try:
             words = wording.markdown_of(said, lang)
             body, file = self._whole(said, discussion, words, lang, is_first=order == 0)

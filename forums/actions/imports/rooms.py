@@ -42,7 +42,8 @@ def make_rooms(names: Iterable[str], *, lang: str = "") -> dict[str, Forum]:
     found = {}
     for name in names:
         title = one_line(name) or _("Imported")
-        slug = slugify(title)[:60].strip("-") or "imported"
+        title = _("Forum %(number)s") % {"number": title} if title.isdecimal() else title
+        slug = slugify(title.replace(".", " "))[:60].strip("-") or "imported"
         forum = Forum.objects.filter(slug=slug).first()
         found[name] = forum if forum is not None else _made(slug, title, lang)
     return found
