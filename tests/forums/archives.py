@@ -40,22 +40,46 @@ def stackexchange(path: Path, **replaced: str) -> Path:
     """Two questions (one edited, renamed, answered, closed), three answers, four comments, six people."""
     users = [("-1", "Community"), ("1", "Anne Petit"), ("2", "Bob"), ("3", "Ça va"), ("4", "Silent"), ("5", "Editor")]
     words = "How does one *fold* a name?\n\nSee [this](https://meta.example.org/questions/2)."
-    html = '<p>How does one <em>fold</em> a name?</p>\n\n<p>See <a href="https://meta.example.org/questions/2">this</a>.</p>\n'
+    link = '<a href="https://meta.example.org/questions/2">this</a>'
+    html = f"<p>How does one <em>fold</em> a name?</p>\n\n<p>See {link}.</p>\n"
+    code = '<pre class="lang-py"><code>fold(x)\n</code></pre>'
     posts = [
-        _post(2, PostTypeId=1, CreationDate=day(1), OwnerUserId=2, Title="Older question", Tags="<names><faq>", Body="<p>Old.</p>"),
         _post(
-            1, PostTypeId=1, CreationDate=day(2), OwnerUserId=1, Title="Folding names?", Tags="<names><unicode>",
-            Body=html, AcceptedAnswerId=4, ClosedDate=day(9), LastEditDate=day(5), LastEditorUserId=5,
+            2,
+            PostTypeId=1,
+            CreationDate=day(1),
+            OwnerUserId=2,
+            Title="Older question",
+            Tags="<names><faq>",
+            Body="<p>Old.</p>",
+        ),
+        _post(
+            1,
+            PostTypeId=1,
+            CreationDate=day(2),
+            OwnerUserId=1,
+            Title="Folding names?",
+            Tags="<names><unicode>",
+            Body=html,
+            AcceptedAnswerId=4,
+            ClosedDate=day(9),
+            LastEditDate=day(5),
+            LastEditorUserId=5,
         ),
         _post(3, PostTypeId=2, ParentId=1, CreationDate=day(3), OwnerUserId=2, Body="<p>With <code>NFKD</code>.</p>"),
         _post(
-            4, PostTypeId=2, ParentId=1, CreationDate=day(4), OwnerDisplayName="user99", CommunityOwnedDate=day(6),
-            Body='<p>H<sub>2</sub>O, and see <a href="/a/3">Bob’s</a> &lt;b&gt;.</p><pre class="lang-py"><code>fold(x)\n</code></pre>',
+            4,
+            PostTypeId=2,
+            ParentId=1,
+            CreationDate=day(4),
+            OwnerDisplayName="user99",
+            CommunityOwnedDate=day(6),
+            Body=f'<p>H<sub>2</sub>O, and see <a href="/a/3">Bob’s</a> &lt;b&gt;.</p>{code}',
         ),
         _post(5, PostTypeId=2, ParentId=2, CreationDate=day(3), Body="<p>Nobody’s answer.</p>"),
         _post(6, PostTypeId=4, CreationDate=day(3), OwnerUserId=2, Body="<p>A tag.</p>"),
         _post(7, PostTypeId=2, ParentId=77, CreationDate=day(3), OwnerUserId=2, Body="<p>Lost.</p>"),
-    ]  # fmt: skip
+    ]
     comments = [
         {
             "Id": 1,
@@ -79,12 +103,17 @@ def stackexchange(path: Path, **replaced: str) -> Path:
     ]
     votes = [(1, 1, 2), (2, 1, 2), (3, 3, 2), (4, 3, 3), (5, 4, 1), (6, 1, 5), (7, 66, 2)]
     history = [
-        _past(1, 1, 1, day(2), 1, "Folding?"), _past(2, 2, 1, day(2), 1, "How to fold a name?"),
-        _past(3, 3, 1, day(2), 1, "<names>"), _past(4, 5, 1, day(5), 5, words, "better English"),
-        _past(5, 4, 1, day(5), 5, "Folding names?"), _past(6, 6, 1, day(5), "user99", "<names><unicode>"),
+        _past(1, 1, 1, day(2), 1, "Folding?"),
+        _past(2, 2, 1, day(2), 1, "How to fold a name?"),
+        _past(3, 3, 1, day(2), 1, "<names>"),
+        _past(4, 5, 1, day(5), 5, words, "better English"),
+        _past(5, 4, 1, day(5), 5, "Folding names?"),
+        _past(6, 6, 1, day(5), "user99", "<names><unicode>"),
         _past(7, 10, 1, day(9), -1, json.dumps({"Voters": [{"Id": 2, "DisplayName": "Bob"}]}), "101"),
-        _past(8, 2, 3, day(3), 2, "With `NFKD`."), _past(9, 24, 1, day(5), -1, ""), _past(10, 2, 6, day(3), 2, "A tag."),
-    ]  # fmt: skip
+        _past(8, 2, 3, day(3), 2, "With `NFKD`."),
+        _past(9, 24, 1, day(5), -1, ""),
+        _past(10, 2, 6, day(3), 2, "A tag."),
+    ]
     tables = {
         "Users": table("users", *({"Id": i, "DisplayName": n, "CreationDate": day(1)} for i, n in users)),
         "Posts": table("posts", *posts),
@@ -103,11 +132,26 @@ def stackexchange(path: Path, **replaced: str) -> Path:
 
 def _said(number: int, place: int, user: int, name: str, cooked: str, **more: object) -> dict:
     return {
-        "id": number, "post_number": place, "user_id": user, "username": name.lower(), "name": name, "cooked": cooked,
-        "created_at": f"2017-03-{place:02}T10:00:00.000Z", "updated_at": f"2017-04-{place:02}T10:00:00.000Z", "post_type": 1,
-        "version": 1, "reply_to_post_number": None, "hidden": False, "user_deleted": False, "deleted_at": None, "wiki": False,
-        "actions_summary": [], "accepted_answer": False, "edit_reason": None, **more,
-    }  # fmt: skip
+        "id": number,
+        "post_number": place,
+        "user_id": user,
+        "username": name.lower(),
+        "name": name,
+        "cooked": cooked,
+        "created_at": f"2017-03-{place:02}T10:00:00.000Z",
+        "updated_at": f"2017-04-{place:02}T10:00:00.000Z",
+        "post_type": 1,
+        "version": 1,
+        "reply_to_post_number": None,
+        "hidden": False,
+        "user_deleted": False,
+        "deleted_at": None,
+        "wiki": False,
+        "actions_summary": [],
+        "accepted_answer": False,
+        "edit_reason": None,
+        **more,
+    }
 
 
 def _topic(number: int, title: str, posts: list[dict], **more: object) -> dict:
@@ -168,10 +212,15 @@ def discourse(path: Path, **replaced: str) -> Path:
     ]
     second = [
         _said(
-            201, 1, 2, "Yan", '<p>See <a href="/t/a-topic/10/4">there</a> and <a href="/t/other/999">elsewhere</a>.</p>',
-            created_at="2017-05-01T10:00:00Z", polls=[{"name": "poll", "options": []}],
+            201,
+            1,
+            2,
+            "Yan",
+            '<p>See <a href="/t/a-topic/10/4">there</a> and <a href="/t/other/999">elsewhere</a>.</p>',
+            created_at="2017-05-01T10:00:00Z",
+            polls=[{"name": "poll", "options": []}],
         ),
-    ]  # fmt: skip
+    ]
     topics = {
         "a-topic.10.json": _topic(10, "A first topic", first, closed=True, tags=["help", {"id": 1, "name": "new tag"}]),
         "b-topic.11.json": _topic(
@@ -187,11 +236,36 @@ def discourse(path: Path, **replaced: str) -> Path:
 def plain_forum(path: Path) -> Path:
     """Two topics in two forums, with a reply to a reply, titles of posts, misread letters and an address."""
     posts = [
-        {"id": 0, "author": "Zoé", "uid": 5, "date": "2005-02-13T13:45:00", "title": "Le forum", "html": "<p>Bonjour&nbsp;! C’est le forum.</p>", "parent": None},
-        {"id": 54, "author": "SAS", "uid": 65, "date": "2005-02-14T16:07:00", "title": "irc.cgi", "html": "<p>Quelle idÃ©e</p>", "parent": 0, "depth": 1},
-        {"id": 55, "author": "Zoé", "uid": 5, "date": "2005-02-14T18:11:00", "title": "Re: Le forum", "html": "<code>a\nb</code>", "parent": 54},
+        {
+            "id": 0,
+            "author": "Zoé",
+            "uid": 5,
+            "date": "2005-02-13T13:45:00",
+            "title": "Le forum",
+            "html": "<p>Bonjour&nbsp;! C’est le forum.</p>",
+            "parent": None,
+        },
+        {
+            "id": 54,
+            "author": "SAS",
+            "uid": 65,
+            "date": "2005-02-14T16:07:00",
+            "title": "irc.cgi",
+            "html": "<p>Quelle idÃ©e</p>",
+            "parent": 0,
+            "depth": 1,
+        },
+        {
+            "id": 55,
+            "author": "Zoé",
+            "uid": 5,
+            "date": "2005-02-14T18:11:00",
+            "title": "Re: Le forum",
+            "html": "<code>a\nb</code>",
+            "parent": 54,
+        },
         {"id": 56, "author": "", "uid": 0, "date": "2005-02-14T17:00:00", "title": "", "html": "", "parent": 99},
-    ]  # fmt: skip
+    ]
     other = [{"id": "x", "author": "Ann", "date": "2004-01-01", "html": "<p>Hello</p>", "email": "Ann@Example.org"}]
     topics = [
         {"nid": 151, "title": "Le forum", "forum": "Général", "posts": posts, "url": "https://old.example.org/151"},

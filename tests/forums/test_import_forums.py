@@ -21,7 +21,17 @@ from forums.actions.imports import import_discussions
 from forums.actions.rendering import render_again
 from forums.limits import POST_MAX_LENGTH
 from forums.models import (
-    Access, Forum, ImportedRecord, Post, PostIndex, PostReference, PostRevision, ReadMark, Topic, TopicEvent, TopicIndex,
+    Access,
+    Forum,
+    ImportedRecord,
+    Post,
+    PostIndex,
+    PostReference,
+    PostRevision,
+    ReadMark,
+    Topic,
+    TopicEvent,
+    TopicIndex,
 )  # fmt: skip
 from forums.queries.counters import drift
 from members.models import Member
@@ -346,7 +356,7 @@ def test_what_a_later_dump_adds_joins_its_topic_at_the_end(db, tmp_path):
     import zipfile
 
     tables = {name: zipfile.ZipFile(file).read(name).decode() for name in zipfile.ZipFile(file).namelist()}
-    late = '<row Id="9" PostTypeId="2" ParentId="1" CreationDate="2012-03-03T12:00:00" OwnerUserId="4" Body="&lt;p&gt;Late&lt;/p&gt;" /></posts>'
+    late = '<row Id="9" PostTypeId="2" ParentId="1" CreationDate="2012-03-03T12:00:00" OwnerUserId="4" Body="Late"/></posts>'
     posts = tables["meta/Posts.xml"].replace("</posts>", late)
     said = accounts(run("stackexchange", stackexchange(file, Posts=posts)))
     assert (said["Answers"], said["Questions"]) == ((5, 1, 3, 1), (2, 0, 2, 0))
@@ -364,7 +374,8 @@ def test_what_the_database_refuses_costs_one_record_and_is_accounted_for(db, tmp
     assert drift() == []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE forums_post DROP CONSTRAINT no_bob; SET CONSTRAINTS ALL DEFERRED"
+            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE forums_post DROP CONSTRAINT no_bob;"
+            " SET CONSTRAINTS ALL DEFERRED"
         )
     assert imported("stackexchange", tmp_path)["Answers"] == (4, 1, 2, 1)
     assert drift() == []

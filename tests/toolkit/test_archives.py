@@ -180,7 +180,8 @@ def test_a_damaged_member_is_told_of(tmp_path):
             r"posts\[0\]\.id should be",
         ),
         (
-            '[{"nid": 1, "title": "t", "posts": [{"id": 1, "date": "2005-01-01", "html": ""}, {"id": 1, "date": "2005-01-01", "html": ""}]}]',
+            '[{"nid": 1, "title": "t", "posts": [{"id": 1, "date": "2005-01-01", "html": ""},'
+            ' {"id": 1, "date": "2005-01-01", "html": ""}]}]',
             r"posts\[1\] has an id",
         ),
     ],
@@ -267,7 +268,8 @@ PAGES = {
     ),
     "image": ('<p><img src="//cdn.example/a.png" alt="a [cat]"></p>', r"![a \[cat\]](https://cdn.example/a.png)"),
     "lightbox": (
-        '<div class="lightbox-wrapper"><a class="lightbox" href="https://c.example/full.png"><img alt="cat" src="s.png">'
+        '<div class="lightbox-wrapper"><a class="lightbox" href="https://c.example/full.png">'
+        '<img alt="cat" src="s.png">'
         '<div class="meta"><span class="filename">cat</span></div></a></div>',
         "![cat](https://c.example/full.png)",
     ),
