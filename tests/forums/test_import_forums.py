@@ -164,7 +164,7 @@ def test_the_page_says_where_it_came_from_and_what_it_was_worth(from_stackexchan
     page = client.get(Topic.objects.get(title="Folding names?").get_absolute_url()).content.decode()
     assert page.count("Imported from meta.example.org, under CC BY-SA 3.0:") == 1
     assert f'<a href="{SITE}/questions/1" rel="nofollow ugc noopener">as it was there</a>' in page
-    assert "2 thanks where it was written before" in page
+    assert "Thanked 2 times where it was written before" in page
     assert "How does one <em>fold</em> a name?" in page
     history = client.get(f"/p/{post_of('post 1').pk}/history/").content.decode()
     assert "better English" in history
