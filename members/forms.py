@@ -252,7 +252,7 @@ class ClaimByMailForm(forms.Form):
 
     address = forms.EmailField(
         label=_("The e-mail address you wrote from then"),
-        help_text=_("It is compared with the archive and not kept."),
+        help_text=_("It is compared with the archive and shown to nobody."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 

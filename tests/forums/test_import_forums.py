@@ -152,12 +152,12 @@ def test_edits_and_what_was_done_keep_their_dates_and_names(from_stackexchange):
         ("renamed", "Editor", 5, ""),
         ("retagged", "user99", 5, ""),
         ("accepted", "Anne Petit", 6, ""),
-        ("closed", "Bob", 6, "Closed where it was written: asked before."),
+        ("closed", "Bob", 6, "Asked before."),
     ]
     assert lines[0].before == {"title": "Folding?"}
     topic = first.topic
     assert (topic.closed_by.name, topic.closed_at.day) == ("Bob", 9)
-    assert topic.closed_reason == "Closed where it was written: asked before."
+    assert topic.closed_reason == "Asked before."
 
 
 def test_the_page_says_where_it_came_from_and_what_it_was_worth(from_stackexchange, client):
@@ -356,7 +356,8 @@ def test_what_a_later_dump_adds_joins_its_topic_at_the_end(db, tmp_path):
     import zipfile
 
     tables = {name: zipfile.ZipFile(file).read(name).decode() for name in zipfile.ZipFile(file).namelist()}
-    late = '<row Id="9" PostTypeId="2" ParentId="1" CreationDate="2012-03-03T12:00:00" OwnerUserId="4" Body="Late"/></posts>'
+    answer = 'PostTypeId="2" ParentId="1" CreationDate="2012-03-03T12:00:00" OwnerUserId="4" Body="Late"'
+    late = f'<row Id="9" {answer}/></posts>'
     posts = tables["meta/Posts.xml"].replace("</posts>", late)
     said = accounts(run("stackexchange", stackexchange(file, Posts=posts)))
     assert (said["Answers"], said["Questions"]) == ((5, 1, 3, 1), (2, 0, 2, 0))

@@ -232,7 +232,7 @@ class _Forum:
             discussion.closed_at, discussion.closed_by = closings[-1].at, closings[-1].by
         elif last is not None:
             discussion.closed_at, discussion.closed_by = last.at, NOBODY
-        discussion.closed_reason = _("Closed where it was written.")
+        discussion.closed_reason = _("It came here closed.")
 
     def _post_at(self, address: str) -> str:
         path = address.removeprefix(self.site) if self.site else address

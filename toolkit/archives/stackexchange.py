@@ -190,7 +190,7 @@ class _Dump:
         if "ClosedDate" in question:
             found.closed_at = _date(question, "ClosedDate", "Posts.xml")
             found.closed_by = closings[-1].by if closings else self._writer("-1", "")
-            found.closed_reason = closings[-1].reason if closings else _("Closed where it was written.")
+            found.closed_reason = closings[-1].reason if closings else _("It came here closed.")
         if accepted in self.accepted_at and any(said.is_accepted for said in rest):
             at = self.accepted_at[accepted]
             done = Happening("", "accepted", "", first.author, at, accepted=f"post {accepted}")
@@ -291,8 +291,8 @@ class _Dump:
             voters = []
         by = self._writer(*voters[0]) if voters else self._by(past)
         if past["PostHistoryTypeId"] == _LOCKED:
-            return by, _("Locked where it was written.")
-        return by, _close_reasons().get(past.get("Comment", ""), _("Closed where it was written."))
+            return by, _("It came here locked.")
+        return by, _close_reasons().get(past.get("Comment", ""), _("It came here closed."))
 
     # --- People
 
@@ -330,10 +330,10 @@ def _NOT_HERE() -> str:
 
 def _close_reasons() -> dict[str, str]:
     """What Stack Exchange's numbers mean, before 2013 and since."""
-    duplicate, off = _("Closed where it was written: asked before."), _("Closed where it was written: off topic.")
-    opinion = _("Closed where it was written: a matter of opinion.")
-    unclear = _("Closed where it was written: not clear enough to be answered.")
-    broad = _("Closed where it was written: too broad.")
+    duplicate, off = _("Asked before."), _("Off topic.")
+    opinion = _("A matter of opinion.")
+    unclear = _("Not clear enough to be answered.")
+    broad = _("Too broad.")
     return {
         "1": duplicate, "2": off, "3": opinion, "4": unclear, "7": broad,
         "101": duplicate, "102": off, "103": unclear, "104": broad, "105": opinion,
