@@ -74,7 +74,7 @@ def judge(reader: Reader, questions: Iterable[Question]) -> Iterator[Found]:
     topics = topics_of(questions)
     for question in questions:
         right = {topics[name] for name in question.right if name in topics}
-        hits = [hit.topic.pk for hit in search(reader, question.words)]
+        hits = [hit.topic.pk for hit in search(reader, question.words).hits]
         rank = next((place for place, topic in enumerate(hits, start=1) if topic in right), 0)
         yield Found(question, rank)
 

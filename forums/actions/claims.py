@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 
 from forums.actions.rendering import names_changed
-from forums.models import Post, PostReference, PostRevision, Topic, TopicEvent
+from forums.models import Following, Post, PostReference, PostRevision, Topic, TopicEvent
 from members.models import Claim, Member
 from toolkit import clock
 
@@ -44,6 +45,7 @@ def hand_over(topics: int = TOPICS_AT_ONCE) -> int:
         Topic.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk").values_list("pk", flat=True)
     )
     if not ids:
+        _carry_followers(old, new)
         Claim.objects.filter(pk=claim.pk).update(handed_over_at=clock.now())
         return 1
     naming = PostReference.objects.filter(member=old, post__topic__in=ids)
@@ -53,6 +55,13 @@ def hand_over(topics: int = TOPICS_AT_ONCE) -> int:
         _rows(model, column, old).filter(**{f"{topic}__in": ids}).update(**{column: new})
     names_changed(words_of=posts)
     return len(ids)
+
+
+def _carry_followers(old: Member, new: Member) -> None:
+    """Whoever follows the imported name, or wants to hear nothing of it, does so of the person."""
+    following = Following.objects.filter(person=old)
+    following.filter(Q(member=new) | Q(member__in=Following.objects.filter(person=new).values("member"))).delete()
+    following.update(person=new)
 
 
 def _rows(model: type[models.Model], column: str, member: Member) -> models.QuerySet[Any]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import override
 
 from members import signals
 from members.limits import CLAIM_LINK_HOURS, CLAIMS_PER_DAY
-from members.models import Claim, Community, Member, TakenName
+from members.models import Block, Claim, Community, Member, TakenName
 from members.policies import may_claim, may_confirm
 from toolkit import clock
 from toolkit.mail import address_key
@@ -148,6 +149,14 @@ def _decided(claim: Claim, *, confirmed: bool, allowed: Callable[[Claim], None])
     if confirmed:
         placeholder.claimed_by = claim.claimant
         placeholder.save(update_fields=["claimed_by"])
+        _carry_blocks(placeholder, claim.claimant)
         TakenName.objects.filter(member=placeholder).update(member=claim.claimant)
         signals.claim_confirmed.send(sender=Claim, claim=claim)
     return claim
+
+
+def _carry_blocks(placeholder: Member, claimant: Member) -> None:
+    """Who did not want to meet the imported name need not meet the person."""
+    blocks = Block.objects.filter(blocked=placeholder)
+    blocks.filter(Q(member=claimant) | Q(member__in=claimant.blocked_by.values("member"))).delete()
+    blocks.update(blocked=claimant)

@@ -16,11 +16,13 @@ from django.utils import timezone
 
 from engagement.models import Envelope, Letter, Notification
 from forums.actions.claims import COLUMNS, hand_over
+from forums.actions.reading import follow
 from forums.actions.rendering import render_again
-from forums.models import Post, PostReference, PostRevision, Topic, TopicEvent
+from forums.models import Following, Post, PostReference, PostRevision, Topic, TopicEvent
 from forums.queries.counters import drift
+from members.actions.blocks import block_member
 from members.actions.claims import ask_by_mail, ask_moderators, confirm_by_link, confirm_claim
-from members.models import Claim, Member, TakenName
+from members.models import Block, Claim, Member, TakenName
 from moderation.actions.decisions import Ruling, decide, undo
 from moderation.models import Case, Decision
 from tests.make import PASSWORD, make_community, make_forum, make_member, make_moderator, make_reply, make_topic
@@ -340,6 +342,24 @@ def test_everything_under_the_name_goes_along_in_steps_and_once(anne):
     assert Letter.objects.count() == 0
 
 
+def test_who_follows_or_blocks_the_name_follows_or_blocks_the_person(anne):
+    zoe, yan, xenia, both = (make_member(name) for name in ("zoe", "yan", "xenia", "both"))
+    follow(anne, by=yan, level="all")
+    follow(anne, by=zoe, level="all")
+    follow(anne, by=both, level="all")
+    follow(zoe, by=both, level="nothing")
+    block_member(anne, by=xenia)
+    block_member(anne, by=zoe)
+    confirm_by_link(ask_by_mail(anne, by=zoe, address=ADDRESS), by=zoe)
+    while hand_over():
+        pass
+    assert sorted(Following.objects.values_list("member__username", "person__username", "level")) == [
+        ("both", "zoe", "nothing"),
+        ("yan", "zoe", "all"),
+    ]
+    assert list(Block.objects.values_list("member__username", "blocked__username")) == [("xenia", "zoe")]
+
+
 def test_what_is_imported_later_comes_to_the_claimant_at_once(anne, tmp_path):
     zoe = make_member("zoe")
     confirm_by_link(ask_by_mail(anne, by=zoe, address=ADDRESS), by=zoe)
@@ -356,7 +376,9 @@ def test_every_column_for_a_member_is_handed_over_or_never_a_placeholders():
     from django.apps import apps
 
     never = {
-        "Appointment.member", "Attachment.member", "Bookmark.member", "Draft.member", "PollVote.member",
+        "AllRead.member", "Appointment.member", "Attachment.member", "Bookmark.member", "Draft.member",
+        "Following.member",
+        "ForumGuest.invited_by", "ForumGuest.member", "PollVote.member",
         "Reaction.member", "ReadMark.member", "TopicTimer.set_by", "TopicVote.member",
     }  # fmt: skip
     named = {
@@ -365,7 +387,8 @@ def test_every_column_for_a_member_is_handed_over_or_never_a_placeholders():
         for field in model._meta.fields
         if field.is_relation and field.related_model is Member
     }
-    assert named == never | {f"{model.__name__}.{column}" for model, column, _topic in COLUMNS}
+    of_the_person = {"Following.person"}  # handed over at the end, by `_carry_followers`
+    assert named == never | of_the_person | {f"{model.__name__}.{column}" for model, column, _topic in COLUMNS}
 
 
 @pytest.mark.parametrize("asked", [1, 8])

@@ -28,6 +28,7 @@ samp script section small source span strike strong style sub summary sup svg ta
 thead time tr tt u ul use var video wbr
 """
 _TAGS = frozenset(_NAMES_OF_TAGS.split())
+_SILENT_CLASSES = {"meta", "quote-controls", "avatar", "site-icon", "onebox-metadata", "anchor"}
 _SILENT = ["script", "style", "head", "noscript", "svg", "template", "meta", "link", "base"]
 _NO_TAG = re.compile(r"<(?=/?([A-Za-z][^\s>/]*))|<(?![A-Za-z/!?])")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>]+|mailto:[^\s<>]+", re.IGNORECASE)
@@ -81,27 +82,40 @@ def _is_too_deep(soup: BeautifulSoup) -> bool:
 
 def _prepare(soup: BeautifulSoup, names: Names) -> set[str]:
     """Answers the addresses of posts here that it wrote into the page."""
-    for tag in soup.find_all(_SILENT):
-        tag.decompose()
-    for css in ("div.meta", "div.quote-controls", "img.avatar", "img.site-icon", "div.onebox-metadata", "a.anchor"):
-        for tag in soup.select(css):
+    tags = [(tag, tag.name, _classes(tag)) for tag in soup.find_all(True)]
+    for tag, name, classes in tags:
+        if name in _SILENT or classes & _SILENT_CLASSES:
             tag.decompose()
-    for tag in soup.find_all(["tt", "code"]):
-        _set_code_apart(soup, tag)
-    for tag in soup.find_all("pre"):
-        for line_break in tag.find_all("br"):
-            line_break.replace_with("\n")
-    for tag in soup.select("aside.onebox, div.lazyYT, iframe, video"):
-        _leave_address(soup, tag, names)
-    here = {_say_who(soup, tag, names) for tag in soup.select("aside.quote")}
-    for tag in soup.select("div.spoiler, div.spoiled, blockquote.spoiler"):
-        tag.name, tag["class"] = "details", "spoiler"
-    for tag in soup.select("a.lightbox"):
-        image = tag.find("img")
-        if isinstance(image, Tag):
-            image["src"] = tag.get("href") or image.get("src") or ""
-            tag.replace_with(image)
+    for tag, name, _css in tags:
+        if name in {"tt", "code"} and not tag.decomposed:
+            _set_code_apart(soup, tag)
+    for tag, name, _css in tags:
+        if name == "br" and not tag.decomposed and tag.find_parent("pre") is not None:
+            tag.replace_with("\n")
+    for tag, name, classes in tags:
+        if not tag.decomposed and (
+            name in {"iframe", "video"} or classes & {"onebox", "lazyYT"} and name in {"aside", "div"}
+        ):
+            _leave_address(soup, tag, names)
+    here = set()
+    for tag, name, classes in tags:
+        if tag.decomposed:
+            continue
+        if name == "aside" and "quote" in classes:
+            here.add(_say_who(soup, tag, names))
+        elif name in {"div", "blockquote"} and classes & {"spoiler", "spoiled"}:
+            tag.name, tag["class"] = "details", "spoiler"
+        elif name == "a" and "lightbox" in classes:
+            image = tag.find("img")
+            if isinstance(image, Tag):
+                image["src"] = tag.get("href") or image.get("src") or ""
+                tag.replace_with(image)
     return here - {""}
+
+
+def _classes(tag: Tag) -> set[str]:
+    said = tag.get("class")
+    return set(said.split() if isinstance(said, str) else said or ())
 
 
 def _set_code_apart(soup: BeautifulSoup, tag: Tag) -> None:
@@ -198,7 +212,7 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify names 
         return text.lstrip(" \n") if isinstance(before, Tag) and before.name == "br" else text
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        classes: list[str] = list(el.get("class") or [])
+        classes = _classes(el)
         said = el.get_text()
         if "mention" in classes or "mention-group" in classes:
             username = self.names.member(said.strip().lstrip("@"))
@@ -232,7 +246,7 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify names 
         return whole if _ADDRESS.match(whole) else ""
 
     def convert_span(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        classes: list[str] = list(el.get("class") or [])
+        classes = _classes(el)
         if "mention" in classes:
             return self.convert_a(el, text, parent_tags)
         if "spoiler" in classes or "spoiled" in classes:
@@ -243,7 +257,7 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]  # markdownify names 
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         alt, src = " ".join(str(el.get("alt") or "").split()), str(el.get("src") or "")
-        if "emoji" in (el.get("class") or []):
+        if "emoji" in _classes(el):
             return emoji_of(alt or str(el.get("title") or ""))
         href = self._led(src)
         if not href:
