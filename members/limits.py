@@ -1,4 +1,4 @@
-"""Limits of what members say of themselves, and ask for. Those an operator may set are read from LIMIT_<NAME> (docs/limits.md)."""
+"""Limits of what members say of themselves and ask for. An operator may set some as LIMIT_<NAME> (docs/limits.md)."""
 
 from toolkit.limits import limit
 

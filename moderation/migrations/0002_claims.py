@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0004_claims'),
+        ('members', '0007_claims'),
         ('moderation', '0001_moderation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
