@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 
 from django.conf import settings
 from django.core import signing
@@ -142,6 +143,8 @@ def _decided(claim: Claim, *, confirmed: bool, allowed: Callable[[Claim], None])
     claim = Claim.objects.select_for_update(of=("self",)).select_related("claimant").get(pk=claim.pk)
     claim.placeholder = placeholder
     allowed(claim)
+    if confirmed and claim.claimant.state != Member.State.ACTIVE:
+        raise Refused(_("Whoever asked takes no part any more."))
     if confirmed and placeholder.claimed_by_id is not None:
         raise Refused(_("Somebody has claimed this name already. If it is yours, write to the team."))
     claim.state, claim.decided_at = State.CONFIRMED if confirmed else State.DECLINED, clock.now()
@@ -160,3 +163,15 @@ def _carry_blocks(placeholder: Member, claimant: Member) -> None:
     blocks = Block.objects.filter(blocked=placeholder)
     blocks.filter(Q(member=claimant) | Q(member__in=claimant.blocked_by.values("member"))).delete()
     blocks.update(blocked=claimant)
+
+
+def forget_claims(member: Member) -> None:
+    """For whoever leaves, inside their leaving: what they told the moderators goes, and imported names that were theirs
+    are no names any more."""
+    Claim.objects.filter(claimant=member).update(words="")
+    for placeholder in member.claimed.all():
+        stem = f"former-name-{placeholder.pk}"
+        taken = set(Member.objects.filter(username__startswith=stem).values_list("username", flat=True))
+        free = (name for number in count(1) if (name := stem if number == 1 else f"{stem}-{number}") not in taken)
+        placeholder.username, placeholder.name = next(free), ""
+        placeholder.save(update_fields=["username", "name"])

@@ -22,6 +22,7 @@ from forums.models import Following, Post, PostReference, PostRevision, Topic, T
 from forums.queries.counters import drift
 from members.actions.blocks import block_member
 from members.actions.claims import ask_by_mail, ask_moderators, confirm_by_link, confirm_claim
+from members.actions.leaving import leave
 from members.models import Block, Claim, Member, TakenName
 from moderation.actions.decisions import Ruling, decide, undo
 from moderation.models import Case, Decision
@@ -358,6 +359,22 @@ def test_who_follows_or_blocks_the_name_follows_or_blocks_the_person(anne):
         ("yan", "zoe", "all"),
     ]
     assert list(Block.objects.values_list("member__username", "blocked__username")) == [("xenia", "zoe")]
+
+
+def test_who_leaves_takes_the_names_along_that_they_had_claimed(anne, client):
+    zoe, yan = make_member("zoe"), make_member("yan")
+    ask_moderators(anne, by=zoe, words="My name was Anne Petit.")
+    confirm_by_link(ask_by_mail(anne, by=zoe, address=ADDRESS), by=zoe)
+    waiting = ask_moderators(Member.objects.get(name="Bob"), by=yan, words="I was Bob.")
+    for member in (zoe, yan):
+        Member.objects.filter(pk=member.pk).update(state=Member.State.LEAVING, leaves_at=timezone.now())
+        assert leave(member.pk)
+    anne.refresh_from_db()
+    assert (anne.username, anne.name, anne.claimed_by) == (f"former-name-{anne.pk}", "", zoe)
+    assert set(Claim.objects.values_list("words", flat=True)) == {""}
+    assert client.get("/m/anne-petit/").status_code == 404
+    with pytest.raises(Refused, match="takes no part any more"):
+        confirm_claim(waiting)
 
 
 def test_what_is_imported_later_comes_to_the_claimant_at_once(anne, tmp_path):
