@@ -7,7 +7,7 @@ VENV := .venv/bin
 PYTEST_WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-long bench budgets check lint-templates messages clean
+.PHONY: help run install test test-long bench budgets search-quality check lint-templates messages clean
 
 help:  ## Show this list
 	@echo "make COMMAND, where COMMAND is"
@@ -42,6 +42,9 @@ check: install  ## Style, types, layers, templates, migrations, translations
 bench: install  ## What hostile input costs, at a size and at twice that size; lists on TOPICS topics (a million)
 	$(VENV)/python manage.py bench
 	$(VENV)/python -m commune.bench.large
+
+search-quality: install  ## Ask search a judged set of questions on the archives that COMMUNE_ARCHIVES names
+	$(VENV)/python manage.py search_quality
 
 lint-templates: install  ## Templates alone
 	$(VENV)/djlint templates --lint --quiet

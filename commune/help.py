@@ -15,7 +15,7 @@ from forums.limits import (
     TRUSTED_AFTER_POSTS,
     UPLOADS_PER_HOUR,
 )
-from members.limits import CLOSING_DAYS, PICTURE_BYTES
+from members.limits import CLAIM_LINK_HOURS, CLOSING_DAYS, PICTURE_BYTES
 from toolkit.markup import render_trusted
 
 SLUGS = (
@@ -29,6 +29,7 @@ SLUGS = (
     "searching",
     "people",
     "trust",
+    "claiming",
 )  # in the order in which one needs them
 
 
@@ -39,6 +40,7 @@ NUMBERS = {
     "regular_posts": REGULAR_AFTER_POSTS,
     "regular_days": REGULAR_AFTER_DAYS,
     "closing_days": CLOSING_DAYS,
+    "claim_hours": CLAIM_LINK_HOURS,
     "picture_mb": PICTURE_BYTES // (1024 * 1024),
     **{f"uploads_{trust}": number for trust, number in UPLOADS_PER_HOUR.items()},
     **{f"quota_{trust}": size // (1024 * 1024) for trust, size in QUOTA_BYTES.items()},

@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
         "engagement.offer_welcomes": _every(5),
         "engagement.tidy": crontab(hour="3", minute="20"),
         "forums.keep_time": _every(1),
+        "forums.hand_over": _every(1),
         "forums.render_again": _every(1),
         "forums.fetch_previews": _every(1),
         "forums.sweep_uploads": crontab(minute="50"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from forums.actions import attachments, departures, previews, rendering
+from forums.actions import attachments, claims, departures, previews, rendering
 from forums.actions.care import run_timers
 from forums.actions.keeping import remind
 from forums.actions.reading import advance_all_read
@@ -89,3 +89,9 @@ def _see_off(member_id: int) -> None:
     while after := departures.unname(member_id, after=after):
         pass
     leave(member_id)
+
+
+def hand_over() -> None:
+    for _ in range(BATCHES):
+        if not claims.hand_over():
+            return

@@ -1,4 +1,4 @@
-"""What forums hears: who signs up or in brings their drafts along; who leaves is forgotten."""
+"""What forums hears: who comes in brings drafts along, who leaves is forgotten, who claims a name gets its words."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.dispatch import receiver
 from forums.actions.departures import forget
 from forums.actions.drafts import adopt_drafts
 from members.former import Former
-from members.models import Member
-from members.signals import member_left
+from members.models import Claim, Member
+from members.signals import claim_confirmed, member_left
+from toolkit.ring import ring
 
 
 @receiver(user_signed_up)
@@ -24,3 +25,8 @@ def bring_drafts_along(request: Any, user: Any, **kwargs: Any) -> None:
 @receiver(member_left)
 def forget_member(sender: Any, *, member: Member, former: Former, **kwargs: Any) -> None:
     forget(member, former)
+
+
+@receiver(claim_confirmed)
+def hand_over(sender: Any, *, claim: Claim, **kwargs: Any) -> None:
+    ring("forums.hand_over")

@@ -57,3 +57,8 @@ def tidy_search() -> None:
 @shared_task(name="forums.close_accounts", ignore_result=True)
 def close_accounts() -> None:
     jobs.close_accounts()
+
+
+@shared_task(name="forums.hand_over", ignore_result=True)
+def hand_over() -> None:
+    jobs.hand_over()

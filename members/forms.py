@@ -14,7 +14,7 @@ from django.utils.html import conditional_escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from members.limits import ANSWER_MAX_LENGTH, LEAST_CROP, PICTURE_BYTES, WHOLE_SIDE
+from members.limits import ANSWER_MAX_LENGTH, CLAIM_WORDS_LENGTH, LEAST_CROP, PICTURE_BYTES, WHOLE_SIDE
 from members.models import Community, Invitation, Joining, Member, ProfileField, Reads
 from members.queries import SelfPage
 from toolkit.text import one_line, storable
@@ -245,3 +245,27 @@ class ContactForm(forms.Form):
     @property
     def language(self) -> str:
         return "fr" if (get_language() or "").startswith("fr") else "en"
+
+
+class ClaimByMailForm(forms.Form):
+    """The address one wrote from then."""
+
+    address = forms.EmailField(
+        label=_("The e-mail address you wrote from then"),
+        help_text=_("It is compared with the archive and shown to nobody."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ClaimInWordsForm(forms.Form):
+    """What a moderator can check."""
+
+    words = forms.CharField(
+        label=_("How can a moderator see that it was you?"),
+        help_text=_("A page of yours that says so, something only you know, somebody who knows you."),
+        max_length=CLAIM_WORDS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean_words(self) -> str:
+        return storable(self.cleaned_data["words"]).strip()

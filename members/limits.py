@@ -1,4 +1,4 @@
-"""Limits of what members say of themselves. Those an operator may set are read from LIMIT_<NAME> (docs/limits.md)."""
+"""Limits of what members say of themselves and ask for. An operator may set some as LIMIT_<NAME> (docs/limits.md)."""
 
 from toolkit.limits import limit
 
@@ -11,3 +11,6 @@ LEAST_CROP = 64  # pixels
 ANSWER_MAX_LENGTH = 300  # characters: the column's
 CLOSING_DAYS = limit("CLOSING", 14, "days", most=60)  # to change one's mind
 REASON_MAX_LENGTH = 400  # characters: the column's
+CLAIM_LINK_HOURS = limit("CLAIM_LINK", 24, "hours", most=168)  # in which a link mailed for a claim opens
+CLAIMS_PER_DAY = limit("CLAIMS", 5, "claims of imported names a member and day", most=100)
+CLAIM_WORDS_LENGTH = 1_000  # characters of what a claimant tells the moderators

@@ -20,3 +20,9 @@ member_leaving = Signal()
 member_left = Signal()
 """The account is closed now: whoever keeps something about the person forgets it. Sent before the member's own columns
 are blanked. Arguments: member (still with name and address), former (members.former.Former)."""
+
+claim_made = Signal()
+"""A member says that an imported name is theirs, and asks the moderators to believe it. Arguments: claim."""
+
+claim_confirmed = Signal()
+"""An imported name is somebody's: what stands under it is to be handed over. Arguments: claim."""

@@ -1,11 +1,13 @@
 from django.urls import path, re_path
 
-from members.views import blocks, pages, profiles, settings
+from members.views import blocks, claims, pages, profiles, settings
 
 app_name = "members"
 urlpatterns = [
     path("m/<str:username>/", profiles.profile, name="profile"),
     path("m/<str:username>/block", blocks.block, name="block"),
+    path("m/<str:username>/claim/", claims.claim, name="claim"),
+    path("claims/<str:token>/", claims.confirm, name="confirm-claim"),
     re_path(r"^avatars/(?P<key>[0-9a-f]{32})/(?P<size>small|large)\.webp$", profiles.picture, name="picture"),
     path("settings/", settings.settings, name="settings"),
     path("settings/profile/", settings.edit_profile, name="edit-profile"),

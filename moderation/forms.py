@@ -78,6 +78,8 @@ LABELS = {
     M.ANSWER: _("Answer"),
     M.MAINTAIN: _("The decision stands"),
     M.UNDO: _("The decision is undone"),
+    M.HAND_OVER: _("Hand the posts over"),
+    M.NOT_OVER: _("Do not hand them over"),
 }
 
 
@@ -152,7 +154,7 @@ class DecisionForm(forms.Form):
             self.add_error("rule", _("Name the rule."))
         if measure in {M.HIDE, M.WARN, M.EDIT, M.REFUSE} and not data.get("facts", "").strip():
             self.add_error("facts", _("State the facts: what was written or done."))
-        if measure in {M.WORD, M.ANSWER, M.MAINTAIN, M.DECLINE} and not data.get("message", "").strip():
+        if measure in {M.WORD, M.ANSWER, M.MAINTAIN, M.DECLINE, M.NOT_OVER} and not data.get("message", "").strip():
             self.add_error("message", _("Write what you want to say."))
         if measure == M.EDIT and not data.get("body", "").strip():
             self.add_error("body", _("To leave nothing, hide the post instead."))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Post, Rule, Topic
+from members.models import Claim
 from toolkit.expressions import one_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Case(models.Model):
         SIGNUP = "signup", _("asking to join")
         APPEAL = "appeal", _("appeal")
         LETTER = "letter", _("letter to the team")
+        CLAIM = "claim", _("claim of an imported name")
 
     class Band(models.IntegerChoices):
         DANGER = 1, _("Danger or illegal")
@@ -87,6 +89,7 @@ class Case(models.Model):
         REST = 3, _("The rest")
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="cases")
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, null=True, related_name="case")
     kind = models.CharField(max_length=8, choices=Kind)
     band = models.PositiveSmallIntegerField(choices=Band)
     detected = models.CharField(max_length=400, blank=True, help_text="Why an automatic rule held it.")
@@ -103,7 +106,13 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         constraints = [
             models.UniqueConstraint(
-                fields=["subject", "kind"], condition=Q(closed_at=None), name="one_open_case_per_subject"
+                fields=["subject", "kind"],
+                condition=Q(closed_at=None) & ~Q(kind="claim"),
+                name="one_open_case_per_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="claim", claim__isnull=False) | ~Q(kind="claim") & Q(claim=None),
+                name="only_claims_have_a_claim",
             ),
             models.CheckConstraint(
                 condition=Q(subject__isnull=False) | Q(kind="letter"), name="only_letters_have_no_subject"
@@ -184,6 +193,8 @@ class Decision(models.Model):
         ADMIT = "admit", _("admitted")
         DECLINE = "decline", _("not admitted")
         ANSWER = "answer", _("answered")
+        HAND_OVER = "hand_over", _("posts handed over to who wrote them")
+        NOT_OVER = "not_over", _("posts not handed over")
         MAINTAIN = "maintain", _("decision maintained")
         UNDO = "undo", _("decision undone")
 
@@ -194,6 +205,7 @@ class Decision(models.Model):
         APPLICATION = "application", _("a request to join")
         APPEAL = "appeal", _("an appeal")
         LETTER = "letter", _("a letter")
+        CLAIM = "claim", _("a claim of an imported name")
 
     RESTRICTING = frozenset({Measure.EDIT, Measure.HIDE, Measure.WARN, Measure.REFUSE, Measure.DECLINE})
 

@@ -26,6 +26,7 @@ MEASURES: dict[str, tuple[Decision.Measure, ...]] = {
     Case.Kind.SIGNUP: (Decision.Measure.ADMIT, Decision.Measure.DECLINE),
     Case.Kind.APPEAL: (Decision.Measure.MAINTAIN, Decision.Measure.UNDO),
     Case.Kind.LETTER: (Decision.Measure.ANSWER, Decision.Measure.KEEP),
+    Case.Kind.CLAIM: (Decision.Measure.HAND_OVER, Decision.Measure.NOT_OVER),
 }
 ABOUT_MEMBERS = (
     Decision.Measure.KEEP,
@@ -68,6 +69,8 @@ def may_undo(reader: Reader, decision: Decision) -> Verdict:
         return no(_("A published post is taken back by hiding it, which needs a rule."))
     if decision.measure in {Decision.Measure.ANSWER, Decision.Measure.MAINTAIN}:
         return no(_("An answer that was sent cannot be taken back; write again."))
+    if decision.measure == Decision.Measure.HAND_OVER:
+        return no(_("What was handed over stands among the member’s own posts and cannot be told apart any more."))
     if decision.concerned_id == reader.member_id:
         return no(_("This decision is about you; somebody else decides."))
     if not reader.moderates(decision.forum_id):

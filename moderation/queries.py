@@ -36,6 +36,7 @@ CONTEXT_POSTS = 3
 _SHOWN = (
     "subject__post__topic__forum", "subject__post__author", "subject__topic__forum", "subject__member",
     "claimed_by", "letter", "appeal__decision__actor", "appeal__member",
+    "claim__placeholder",
 )  # fmt: skip
 
 

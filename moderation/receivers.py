@@ -9,8 +9,8 @@ from django.dispatch import receiver
 from forums.models import Post
 from forums.signals import post_held
 from members.former import Former
-from members.models import Member
-from members.signals import member_applied, member_left, team_letter_written
+from members.models import Claim, Member
+from members.signals import claim_made, member_applied, member_left, team_letter_written
 from moderation.actions import cases, departures
 
 
@@ -32,3 +32,8 @@ def queue_letter(sender: Any, **words: Any) -> None:
 @receiver(member_left)
 def unname_member(sender: Any, *, member: Member, former: Former, **kwargs: Any) -> None:
     departures.unname(member, former)
+
+
+@receiver(claim_made)
+def queue_claim(sender: Any, *, claim: Claim, **kwargs: Any) -> None:
+    cases.open_claim(claim)

@@ -33,7 +33,7 @@ def drafts_for(case: Case) -> dict[str, str]:
     if case.kind == Case.Kind.LETTER:
         language, name = case.letter.language, case.letter.name
     with override(language):
-        said = {"name": name, "title": _title(case)}
+        said = {"name": name, "title": _title(case), "claimed": _claimed(case)}
         return {
             M.THANK: _("Hello %(name)s, thank you for this post: that is the spirit of this place.") % said,
             M.WORD: _("Hello %(name)s, a word about your post in “%(title)s”: ") % said,
@@ -55,7 +55,13 @@ def drafts_for(case: Case) -> dict[str, str]:
             M.ANSWER: _("Hello %(name)s, thank you for writing to us.") % said,
             M.MAINTAIN: _("Hello %(name)s, I have read your appeal and the decision again; it stands.") % said,
             M.UNDO: _("Hello %(name)s, I have read your appeal; you are right, and the decision is undone.") % said,
+            M.HAND_OVER: _("Hello %(name)s, what was written as “%(claimed)s” is yours: welcome home.") % said,
+            M.NOT_OVER: _("Hello %(name)s, I could not make sure that you wrote as “%(claimed)s”.") % said,
         }
+
+
+def _claimed(case: Case) -> str:
+    return case.claim.placeholder.shown_name if case.claim is not None else ""
 
 
 def _title(case: Case) -> str:

@@ -194,6 +194,8 @@ MAILED = {
     Decision.Measure.REFUSE,
     Decision.Measure.ADMIT,
     Decision.Measure.DECLINE,
+    Decision.Measure.HAND_OVER,
+    Decision.Measure.NOT_OVER,
     Decision.Measure.MAINTAIN,
     Decision.Measure.UNDO,
 }

@@ -344,7 +344,7 @@ def undo_care(event: TopicEvent, *, by: Member) -> TopicEvent:
     event = TopicEvent.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
     reader = reader_for(by)
     insist(may_care_for(reader, topic))
-    if event.kind not in UNDOABLE:
+    if event.kind not in UNDOABLE or event.is_from_elsewhere:
         raise Refused(_("This cannot be undone from here."))
     if TopicEvent.objects.filter(undoes=event).exists():
         raise Refused(_("This was undone already."))

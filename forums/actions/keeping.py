@@ -48,7 +48,8 @@ def _locked(post: Post) -> Post:
 
 def _counted(post: Post) -> Post:
     counts = dict(Reaction.objects.filter(post=post).values_list("kind").annotate(Count("pk")).order_by())
-    post.reactions, post.thanks = {str(kind): n for kind, n in counts.items()}, sum(counts.values())
+    post.reactions = {str(kind): n for kind, n in counts.items()}
+    post.thanks = post.thanks_before + sum(counts.values())
     post.save(update_fields=["reactions", "thanks"])
     return post
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -40,12 +40,12 @@ def rendered_for(forum: Forum | None, body: str, *, by: Member | None = None, po
 
 
 def resolver_for(forum: Forum | None, *, by: Member | None = None, post: Post | None = None) -> Resolver:
-    """The markup's resolver for words that stand in this forum. Words of an import name nobody: its "@ann" may be
-    anybody."""
+    """The markup's resolver for words that stand in this forum. Words of an import name only whom they named when they
+    came: any other "@ann" may be anybody."""
     asks = _Asked(forum, by, post)
     is_import = post is not None and post.origin == Post.Origin.IMPORT
     return Resolver(
-        members=_no_members if is_import else asks.members,
+        members=asks.members_named if is_import else asks.members,
         tags=asks.tags,
         places=asks.places,
         files=asks.files,
@@ -55,8 +55,24 @@ def resolver_for(forum: Forum | None, *, by: Member | None = None, post: Post | 
     )
 
 
-def _no_members(_names: Sequence[str]) -> dict[str, Named]:
-    return {}
+def rendered_import(body: str, *, members: Mapping[str, Member], posts: Container[int]) -> Rendered:
+    """Words of an import as HTML: they name these imported members, by username, and these posts, stored or not yet.
+    No query."""
+
+    def members_named(names: Sequence[str]) -> dict[str, Named]:
+        return {name: _named(members[name]) for name in names[:MENTIONS_PER_POST] if name in members}
+
+    def places(addresses: Sequence[str]) -> dict[str, Place]:
+        parsed = {address: match for address in addresses if (match := _ADDRESS.fullmatch(address))}
+        asked = {address: _post_named(match) for address, match in parsed.items()}
+        return {address: Place(href=address, named=(("target", pk),)) for address, pk in asked.items() if pk in posts}
+
+    resolver = Resolver(members=members_named, places=places, site=settings.SITE_URL, bare=_BARE)
+    return render(body, resolver=resolver, scope=sha256(body.encode()).hexdigest()[:8])
+
+
+def _named(member: Member) -> Named:
+    return Named(member.pk, member.username, member.get_absolute_url())
 
 
 def _cards(addresses: Sequence[str]) -> dict[str, Card]:
@@ -73,6 +89,16 @@ class _Asked:
     forum: Forum | None
     by: Member | None
     post: Post | None
+
+    def members_named(self, names: Sequence[str]) -> dict[str, Named]:
+        """Those that an imported post named when it came in; who has claimed a placeholder stands in for it. Two
+        queries."""
+        found = Member.objects.filter(username__in=names[:MENTIONS_PER_POST]).select_related("claimed_by")
+        now = {member.username: member.claimed_by or member for member in found}
+        known = set(
+            PostReference.objects.filter(post=self.post, member__in=now.values()).values_list("member", flat=True)
+        )
+        return {name: _named(member) for name, member in now.items() if member.pk in known}
 
     def _read_by_all(self, forum_id: str) -> Q:
         """Whether everybody who reads this forum may read the forum at `forum_id` too. No nested query of its own."""

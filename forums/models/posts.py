@@ -78,7 +78,10 @@ class Post(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     is_wiki = models.BooleanField(default=False)
     reactions = models.JSONField(default=dict, help_text="How many of each kind: {kind's id: number}.")
-    thanks = models.PositiveIntegerField(default=0, help_text="All reactions together.")
+    thanks = models.PositiveIntegerField(default=0, help_text="All reactions together, with `thanks_before`.")
+    thanks_before = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Votes and likes where it was imported from, given without names."
+    )
 
     objects: ClassVar[PostQuerySet] = PostQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -156,6 +159,7 @@ class PostRevision(models.Model):
         AUTHOR = "author", _("its author")
         MODERATION = "moderation", _("the moderation")
         WIKI = "wiki", _("somebody, in a post open to everybody")
+        ELSEWHERE = "elsewhere", _("somebody, where it was imported from")
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="revisions")
     version = models.PositiveIntegerField()

@@ -154,6 +154,12 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
     unlisted_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    source_url = models.CharField(
+        max_length=400, blank=True, default="", db_default="", help_text="Where it was imported from."
+    )
+    source_licence = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="Under which its words came here."
+    )
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged_from")
     moved_from = models.ForeignKey(Forum, on_delete=models.PROTECT, null=True, related_name="+")
     pointer_until = models.DateTimeField(null=True, help_text="Until when the forum it left points to it.")
@@ -242,6 +248,11 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
         return max(0, self.post_count - 1)
 
     @property
+    def source_host(self) -> str:
+        """The site that it was imported from."""
+        return self.source_url.partition("://")[2].partition("/")[0]
+
+    @property
     def pages(self) -> int:
         return max(1, -(-self.last_position // PLACES_PER_PAGE))
 
@@ -305,13 +316,16 @@ class TopicEvent(models.Model):
         REJOINED = "rejoined", _("move of posts undone")
         ACCEPTED = "accepted", _("answer chosen")
         UNACCEPTED = "unaccepted", _("answer no longer chosen")
+        ELSEWHERE = "elsewhere", _("done where it was imported from")
         WIKI = "wiki", _("opened to everybody’s edits")
         UNWIKI = "unwiki", _("closed to others’ edits")
         WITHDRAWN = "withdrawn", _("withdrawn by its author")
         RESTORED = "restored", _("restored by its author")
 
     # Told twice (the other line has the undo), an undo themselves, or the author's own.
-    LASTING = frozenset({Kind.UNTIMED, Kind.UNMERGED, Kind.JOINED, Kind.REJOINED, Kind.WITHDRAWN, Kind.RESTORED})
+    LASTING = frozenset(
+        {Kind.UNTIMED, Kind.UNMERGED, Kind.JOINED, Kind.REJOINED, Kind.WITHDRAWN, Kind.RESTORED, Kind.ELSEWHERE}
+    )
 
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -342,7 +356,13 @@ class TopicEvent(models.Model):
     @property
     def can_be_undone(self) -> bool:
         """Whether its line offers an undo. Needs `undone_by` selected along."""
-        return self.kind not in self.LASTING and self.undoes_id is None and not hasattr(self, "undone_by")
+        is_ours = self.kind not in self.LASTING and not self.is_from_elsewhere
+        return is_ours and self.undoes_id is None and not hasattr(self, "undone_by")
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether it was done where the topic was imported from: it is told, and nothing is left to undo."""
+        return bool(self.after.get("elsewhere"))
 
     @property
     def due_at(self) -> datetime | None:

@@ -28,8 +28,10 @@ _DRIFT = {
         SELECT t.id, t.vote_count, count(v.id) FROM forums_topic t LEFT JOIN forums_topicvote v ON v.topic_id = t.id
         GROUP BY t.id HAVING t.vote_count <> count(v.id)""",
     "post.thanks": """
-        SELECT p.id, p.thanks, count(r.id) FROM forums_post p LEFT JOIN forums_reaction r ON r.post_id = p.id
-        WHERE p.thanks > 0 OR r.id IS NOT NULL GROUP BY p.id HAVING p.thanks <> count(r.id)""",
+        SELECT p.id, p.thanks, p.thanks_before + count(r.id)
+        FROM forums_post p LEFT JOIN forums_reaction r ON r.post_id = p.id
+        WHERE p.thanks > 0 OR p.thanks_before > 0 OR r.id IS NOT NULL
+        GROUP BY p.id HAVING p.thanks <> p.thanks_before + count(r.id)""",
     "poll.option.vote_count": """
         SELECT o.id, o.vote_count, count(v.id) FROM forums_polloption o
         LEFT JOIN forums_pollvote v ON v.option_id = o.id GROUP BY o.id HAVING o.vote_count <> count(v.id)""",

@@ -92,9 +92,11 @@ def put_back_to_waiting(member: Member, *, was: str) -> Member:
     return member
 
 
-def make_placeholder(*, name: str, source: str, language: str, joined_at: datetime) -> Member:
-    """A place kept for the author of imported posts: never mailed, cannot sign in, may be claimed later."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+def make_placeholder(*, name: str, source: str, language: str, joined_at: datetime, wanted: str = "") -> Member:
+    """A place kept for the author of imported posts: never mailed, cannot sign in, may be claimed later. The username
+    is made of `wanted`, else of the name."""
+    told = unicodedata.normalize("NFKD", (wanted or name).lower())
+    plain = "".join(c for c in told if not unicodedata.combining(c))
     stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in plain).strip("-")[:22] or "author"
     stem = "-".join(part for part in stem.split("-") if part) or "author"
     for number in range(1, 10_000):

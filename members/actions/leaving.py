@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from members import signals
+from members.actions.claims import forget_claims
 from members.actions.joining import take_name
 from members.actions.pictures import remove_picture
 from members.former import Former
@@ -136,6 +137,7 @@ def _forget_rows(member: Member, former: Former) -> None:
     remove_picture(by=member)
     HatGrant.objects.current().filter(member=member).update(is_worn=False, until=clock.now())
     TakenName.objects.filter(member=member).update(member=None)
+    forget_claims(member)
     Invitation.objects.filter(created_by=member).update(note="")
     for change in TrustChange.objects.filter(member=member).exclude(reason=""):
         change.reason = former.pseudonymised(change.reason)[:400]

@@ -1,4 +1,5 @@
 from members.models.blocks import Block
+from members.models.claims import Claim
 from members.models.community import Community, Joining, Page
 from members.models.groups import Group, GroupMembership, Invitation
 from members.models.member import Digest, Mail, Member, OpenTo, Reads, ShownTo, TakenName, Theme, Trust
@@ -7,6 +8,7 @@ from members.models.trust import TrustChange
 
 __all__ = [
     "Block",
+    "Claim",
     "Community",
     "Digest",
     "Group",

@@ -143,6 +143,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     application = models.TextField(_("answer given when asking to join"), max_length=2000, blank=True)
     source = models.CharField(_("imported from"), max_length=80, blank=True)
+    claimed_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="claimed", verbose_name=_("claimed by")
+    )
 
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
     held_until = models.DateTimeField(_("posts are read first until"), null=True, blank=True)

@@ -15,7 +15,10 @@ from toolkit.fragments import render_page
 
 @require_GET
 def profile(request: HttpRequest, username: str) -> HttpResponse:
-    member = get_object_or_404(Member.objects.shown(), username=username.lower())
+    """A member's page; that of an imported name leads to whoever has claimed it."""
+    member = get_object_or_404(Member.objects.shown().select_related("claimed_by"), username=username.lower())
+    if member.claimed_by is not None:
+        return redirect(member.claimed_by)
     return render_page(request, "members/profile.html", {"member": member, "hats": hats_of(member)})
 
 

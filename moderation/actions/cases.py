@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from forums.models import Post, Rule, Topic
 from forums.readers import reader_for
-from members.models import Member
+from members.models import Claim, Member
 from moderation.limits import CLAIM_MINUTES
 from moderation.models import Case, Report, Subject, TeamLetter
 from moderation.policies import may_decide, may_report
@@ -42,6 +42,15 @@ def open_review(post: Post, reason: str) -> Case:
 def open_application(member: Member) -> Case:
     """Somebody asked to join."""
     return open_case(subject_of(member=member), Case.Kind.SIGNUP, Case.Band.PEOPLE)
+
+
+@transaction.atomic
+def open_claim(claim: Claim) -> Case:
+    """A member says that an imported name is theirs."""
+    subject = subject_of(member=claim.claimant)
+    return Case.objects.create(
+        subject=subject, kind=Case.Kind.CLAIM, claim=claim, band=Case.Band.PEOPLE, opened_at=clock.now()
+    )
 
 
 @transaction.atomic

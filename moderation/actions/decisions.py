@@ -18,6 +18,7 @@ from forums.actions.posts import (
 )
 from forums.models import Appointment, Post, Rule
 from forums.readers import reader_for
+from members.actions.claims import confirm_claim, decline_claim, put_claim_back
 from members.actions.joining import admit, decline, put_back_to_waiting
 from members.models import Member
 from moderation.actions.cases import locked, open_case
@@ -34,6 +35,7 @@ ORIGINS = {
     Case.Kind.SIGNUP: Decision.Origin.APPLICATION,
     Case.Kind.APPEAL: Decision.Origin.APPEAL,
     Case.Kind.LETTER: Decision.Origin.LETTER,
+    Case.Kind.CLAIM: Decision.Origin.CLAIM,
 }
 
 
@@ -86,7 +88,7 @@ def _insist_on_reasons(ruling: Ruling) -> None:
         raise Refused(_("Name the rule."))
     if ruling.measure in {M.HIDE, M.WARN, M.EDIT, M.REFUSE} and not ruling.facts.strip():
         raise Refused(_("State the facts: what was written or done."))
-    if ruling.measure in {M.WORD, M.ANSWER, M.MAINTAIN, M.DECLINE} and not ruling.message.strip():
+    if ruling.measure in {M.WORD, M.ANSWER, M.MAINTAIN, M.DECLINE, M.NOT_OVER} and not ruling.message.strip():
         raise Refused(_("Write what you want to say."))
 
 
@@ -111,6 +113,10 @@ def _apply(case: Case, ruling: Ruling, by: Member) -> tuple[dict[str, Any], dict
         admit(member)
     elif ruling.measure == M.DECLINE and member is not None:
         decline(member)
+    elif ruling.measure == M.HAND_OVER and case.claim is not None:
+        confirm_claim(case.claim)
+    elif ruling.measure == M.NOT_OVER and case.claim is not None:
+        decline_claim(case.claim)
     return {}, {}
 
 
@@ -173,7 +179,8 @@ def _undone(decision: Decision, case: Case | None, ruling: Ruling, by: Member, o
 
 
 def _has_open_twin(case: Case) -> bool:
-    return Case.objects.open().filter(subject=case.subject_id, kind=case.kind).exclude(pk=case.pk).exists()
+    twins = Case.objects.open().filter(subject=case.subject_id, kind=case.kind).exclude(pk=case.pk)
+    return case.kind != Case.Kind.CLAIM and twins.exists()
 
 
 def _restore(decision: Decision, by: Member) -> None:
@@ -193,6 +200,8 @@ def _restore(decision: Decision, by: Member) -> None:
         hold_again(post)
     elif decision.measure == M.ADMIT and member is not None:
         put_back_to_waiting(member, was=Member.State.ACTIVE)
+    elif decision.measure == M.NOT_OVER and decision.case is not None and decision.case.claim is not None:
+        put_claim_back(decision.case.claim)
     elif decision.measure == M.DECLINE and member is not None:
         put_back_to_waiting(member, was=Member.State.DECLINED)
 

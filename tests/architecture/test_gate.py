@@ -259,6 +259,8 @@ WHERE: dict[str, tuple[str, In | None]] = {
 APART = {
     "members:profile": "asked for the author of everything, below",
     "members:block": "about a member, not about words",
+    "members:claim": "about a name, not about words",
+    "members:confirm-claim": "about a name, not about words",
     "members:picture": "pictures are for everybody",
     "members:whole-picture": "one's own picture",
     "members:crop-picture": "one's own picture",

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from engagement.models import Envelope, Letter, Notification
-from forums.actions import imports
+from forums.actions.imports import files
 from forums.limits import POST_MAX_LENGTH
 from forums.models import Access, Attachment, Forum, ImportedRecord, Post, PostIndex, ReadMark, Topic, TopicIndex
 from members.models import Member
@@ -213,7 +213,7 @@ def test_what_the_database_refuses_costs_one_message(forum, tmp_path):
 
 
 def test_attachments_are_kept_or_named(forum, tmp_path, monkeypatch):
-    monkeypatch.setattr(imports, "FILE_MAX_SIZE", 100)
+    monkeypatch.setattr(files, "FILE_MAX_SIZE", 100)
     part = "--x\nContent-Type: application/x-thing\nContent-Disposition: attachment; filename={}\n\n{}\n"
     body = "--x\n\nLook.\n" + part.format("../../etc/passwd", "root") + part.format("big.bin", "b" * 200) + "--x--"
     said = run(write(tmp_path, mail(1, "Content-Type: multipart/mixed; boundary=x", body=body)))

@@ -223,12 +223,13 @@ def test_upgrade_renders_everything_again_and_says_how_much():
     assert render_again() == 0
 
 
-def test_import_rendered_again_still_names_nobody():
-    make_member("zoe")
-    post = make_reply(make_topic(), body="@zoe wrote", origin=Post.Origin.IMPORT)
+def test_import_rendered_again_names_whom_it_named_and_nobody_else():
+    zoe, _yan = make_member("zoe"), make_member("yan")
+    post = make_reply(make_topic(), body="@zoe wrote to @yan", origin=Post.Origin.IMPORT)
+    post.references.exclude(member=zoe).delete()
     Post.objects.filter(pk=post.pk).update(renderer_version=1)
 
-    assert settled(post).html == "<p>@zoe wrote</p>\n"
+    assert settled(post).html == '<p><a href="/m/zoe/" class="mention">@zoe</a> wrote to @yan</p>\n'
 
 
 def test_hidden_post_rendered_again_stays_out_of_the_search():

@@ -3,7 +3,7 @@
 Nothing here raises anything but `Damaged`, whatever the bytes are.
 """
 
-from toolkit.mail.archive import Archive, Odd, author_key_of, read_archive
+from toolkit.mail.archive import Archive, Odd, address_key, author_key_of, read_archive
 from toolkit.mail.body import MessageBody, body_of
 from toolkit.mail.charsets import decoded
 from toolkit.mail.headers import Sender, header_text, subject_key, subject_of
@@ -12,7 +12,7 @@ from toolkit.mail.language import language_of
 from toolkit.mail.layout import markdown_of
 from toolkit.mail.mbox import Entry, index, raw_messages
 from toolkit.mail.message import Damaged, File, Message, parse
-from toolkit.mail.prose import escaped
+from toolkit.mail.prose import begun_as_words, escaped
 from toolkit.mail.threads import CLOCK_SKEW, SUBJECT_WINDOW, Place, threaded
 
 __all__ = [
@@ -27,7 +27,9 @@ __all__ = [
     "Odd",
     "Place",
     "Sender",
+    "address_key",
     "author_key_of",
+    "begun_as_words",
     "body_of",
     "decoded",
     "escaped",

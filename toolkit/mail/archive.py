@@ -105,8 +105,12 @@ def _dated(entry: Entry, previous: datetime | None, now: datetime, archive: Arch
 
 def author_key_of(entry: Entry) -> str:
     """What a placeholder is found again by: never the address itself, but always the same for the same address."""
-    told = entry.sender.address or f"name:{entry.sender.name.casefold()}"
-    return f"mbox:{sha256(told.encode('utf-8', 'replace')).hexdigest()[:32]}"
+    return address_key(entry.sender.address or f"name:{entry.sender.name.casefold()}")
+
+
+def address_key(address: str) -> str:
+    """The key of an e-mail address, wherever it is found."""
+    return f"mbox:{sha256(address.strip().lower().encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
 def _names(entries: Iterable[Entry]) -> dict[str, str]:

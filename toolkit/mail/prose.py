@@ -12,18 +12,13 @@ _URL = re.compile(
 )
 _ACTIVE = re.compile(r"([\\`*\[\]~])|(<)(?=[A-Za-z/!?])|(&)(?=#?\w+;)")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_AT = re.compile(r"(?<=[\w.+-])@(?=[\w\[])|(?<!\S)@(?=\w)")
-# "lexer.ml" and "README.md" look like hosts of Mali and Moldova: not to be made links.
-_HOST_LIKE = re.compile(
-    r"(?<=\w)\.(?=(?:[a-z]{2}|com|net|org|edu|gov|info|name|pro|biz|web|shop|aero|asia|coop|museum)(?![\w@]))",
-    re.IGNORECASE,
-)
-_AT_START = re.compile(r"^(\s*)(?:([#>|]|=(?==*\s*$))|([+-])(?=\s|$|-*\s*$)|(\d{1,9})([.)])(?=\s|$))")
+_MAILTO = re.compile(r"\b(mailto):", re.IGNORECASE)
+_AT_START = re.compile(r"^(\s*)(?:([#>|]|=(?==*\s*$))|([+-])(?=\s|$|-*\s*$)|(:)(?=::)|(\d{1,9})([.)])(?=\s|$))")
 
 
 def escaped(line: str) -> str:
     """One line (or re-flowed paragraph) of prose, so that nothing in it formats by accident. Addresses of the web
-    stay links; e-mail addresses and file names become none."""
+    stay links; e-mail addresses and file names are none to the renderer."""
     pieces: list[str] = []
     end = 0
     for match in _URL.finditer(line):
@@ -32,6 +27,11 @@ def escaped(line: str) -> str:
         end = match.end()
     pieces.append(_words(line[end:]))
     return _AT_START.sub(_start, "".join(pieces), count=1)
+
+
+def begun_as_words(line: str) -> str:
+    """A line whose marks are meant, except one that would make of it a title, a quote or a list."""
+    return _AT_START.sub(_start, line, count=1)
 
 
 def _link(match: re.Match[str], *, ends_line: bool) -> str:
@@ -49,16 +49,15 @@ def _link(match: re.Match[str], *, ends_line: bool) -> str:
 def _words(text: str) -> str:
     text = _ACTIVE.sub(lambda m: "\\" + (m[1] or m[2] or m[3]), text)
     text = _UNDERSCORE.sub(r"\\_", text).replace("|", "\\|")
-    text = _AT.sub(r"\\@", text)
-    return _HOST_LIKE.sub(r"\\.", text) if "." in text else text
+    return _MAILTO.sub(r"\1\\:", text)
 
 
 def _start(match: re.Match[str]) -> str:
     if match[2] == "|":  # escaped already
         return match[0]
-    if match[4]:
-        return f"{match[1]}{match[4]}\\{match[5]}"
-    return f"{match[1]}\\{match[2] or match[3]}"
+    if match[5]:
+        return f"{match[1]}{match[5]}\\{match[6]}"
+    return f"{match[1]}\\{match[2] or match[3] or match[4]}"
 
 
 def fenced(lines: list[str]) -> list[str]:

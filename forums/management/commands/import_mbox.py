@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from tqdm import tqdm
 
 from forums.actions.imports import Report, import_archive
-from forums.models import Forum
+from forums.management.importing import forum_of_slug
 from toolkit.mail import Archive, read_archive
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--progress", action="store_true", help="show a progress bar even without a terminal")
 
     def handle(self, *args: Any, file: Path, forum: str, language: str, progress: bool, **options: Any) -> None:
-        there = self._forum(forum)
+        there = forum_of_slug(forum)
         shown = progress or sys.stderr.isatty()
         archive = self._archive(file, shown)
         total = sum(len(thread) for thread in archive.threads)
@@ -38,15 +38,6 @@ class Command(BaseCommand):
             self.stderr.write(_("Stopped. Run the same command again to go on."))
             sys.exit(130)
         self._tell(archive, report)
-
-    def _forum(self, slug: str) -> Forum:
-        found = Forum.objects.filter(slug=slug).first()
-        if found is None:
-            slugs = ", ".join(Forum.objects.values_list("slug", flat=True)) or _("none")
-            raise CommandError(
-                _("There is no forum “%(slug)s”. The forums are: %(slugs)s.") % {"slug": slug, "slugs": slugs}
-            )
-        return found
 
     def _archive(self, file: Path, shown: bool) -> Archive:
         try:

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from forums.management.importing import ImportForum
+from toolkit.archives import Archive, read_stackexchange
+
+
+class Command(ImportForum):
+    help = "Import a Stack Exchange dump (a zip of XML files). Run again, it passes over what is there already."
+
+    def read(self, file: Path, site: str, progress: Callable[[int], object]) -> Archive:
+        return read_stackexchange(file, site=site, progress=progress)
