@@ -9,8 +9,10 @@ from engagement import jobs
 from engagement.actions.digests import period_due, plan_digests
 from engagement.models import DigestEdition, Envelope, Letter
 from engagement.queries import digest_content
+from forums.actions.reading import follow
 from forums.models import Post
 from forums.readers import reader_for
+from members.actions.blocks import block_member
 from tests.make import make_community, make_forum, make_host, make_member, make_reply, make_topic
 from toolkit import clock
 
@@ -105,6 +107,27 @@ def test_digest_says_what_was_said_where_its_reader_may_read():
             assert said in part
         assert "For the team only" not in part
     assert envelope.subject == "The week in The Shed"
+
+
+def test_digest_keeps_to_languages_read_and_leaves_out_blocks_and_what_is_not_wanted():
+    period, then = last_week()
+    ann, bob, quiet = make_member(digest="weekly", reads="en"), make_member(), make_forum()
+    with clock.at(then):
+        mine = make_topic(by=ann, title="My kettle")
+        make_reply(mine, by=bob, body="From behind a block")
+        for title, more in {
+            "En français": {"lang": "fr"}, "By Bob": {"by": bob}, "Not wanted": {"forum": quiet}, "In English": {}
+        }.items():  # fmt: skip
+            make_reply(make_topic(title=title, **{"lang": "en", **more}))
+    block_member(bob, by=ann)
+    follow(quiet, by=ann, level="nothing")
+
+    letter = digest_for(ann, period)
+
+    text = Envelope.objects.get(letter=letter).text
+    assert "In English" in text
+    for left_out in ("En français", "By Bob", "Not wanted", "From behind a block"):
+        assert left_out not in text
 
 
 def test_digest_is_never_empty():

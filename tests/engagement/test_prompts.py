@@ -9,8 +9,10 @@ from engagement.actions.prompts import dismiss, offer_welcomes, welcome
 from engagement.forms import PromptForm
 from engagement.models import Prompt, PromptShowing
 from engagement.queries import standing, to_welcome
+from forums.actions.reading import follow
 from forums.models import Topic
 from forums.readers import reader_for
+from members.actions.blocks import block_member
 from tests.make import make_community, make_forum, make_host, make_member, make_newcomer, make_reply, make_topic
 from toolkit import clock
 
@@ -40,6 +42,19 @@ def test_first_topic_without_an_answer_is_offered_to_three_who_like_to_welcome()
     assert offer_welcomes() == 3
     assert offer_welcomes() == 0
     assert current() == ["host0", "host1", "host2"]
+
+
+def test_whoever_does_not_read_its_language_or_need_not_meet_its_author_is_not_asked():
+    topic = waiting_topic()
+    other = "fr" if topic.lang == "en" else "en"
+    make_member("elsewhere", wants_to_welcome=True, reads=other)
+    apart, quiet = make_member("apart", wants_to_welcome=True), make_member("quiet", wants_to_welcome=True)
+    block_member(topic.author, by=apart)
+    follow(topic.forum, by=quiet, level="nothing")
+    make_member("here", wants_to_welcome=True, reads=topic.lang)
+
+    assert offer_welcomes() == 1
+    assert current() == ["here"]
 
 
 @pytest.mark.parametrize("why_not", ["too soon", "answered", "second topic", "team", "wild", "closed", "member"])

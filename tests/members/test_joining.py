@@ -33,6 +33,16 @@ def test_signing_up_waits_for_the_address_and_keeps_the_name(client):
     assert Envelope.objects.get().recipient == "new@example.org"
 
 
+@pytest.mark.parametrize(("languages", "said", "reads"), [("both", "fr", "fr"), ("both", "", ""), ("fr", "en", "")])
+def test_signing_up_asks_which_languages_one_reads_where_there_are_two(client, languages, said, reads):
+    make_community(languages=languages)
+    assert ('name="reads"' in client.get("/accounts/signup/").content.decode()) == (languages == "both")
+
+    client.post("/accounts/signup/", {**SAID, "reads": said})
+
+    assert Member.objects.get(username="newt").reads == reads
+
+
 @pytest.mark.parametrize("taken", ["zoe", "z0e", "Zoé", "admin", "ADMIN", "-x-", "é"])
 def test_name_that_is_taken_looks_taken_or_is_ours_is_refused(client, taken):
     make_member("zoe")
