@@ -22,6 +22,7 @@ from forums.models import (
     Bookmark,
     Draft,
     Forum,
+    ForumGuest,
     ImportedRecord,
     Poll,
     Post,
@@ -32,10 +33,12 @@ from forums.models import (
     ReadMark,
     Rule,
     Tag,
+    TagEvent,
     Tagged,
     Topic,
     TopicEvent,
     TopicIndex,
+    TopicScore,
     TopicTimer,
     TopicVote,
 )
@@ -147,6 +150,7 @@ def _drop_topics(going: list[int]) -> int:
         Reaction.objects.filter(post__in=posts),
         Bookmark.objects.filter(post__in=posts),
         ReadMark.objects.filter(topic__in=going),
+        TopicScore.objects.filter(topic__in=going),
         News.objects.filter(post__in=posts),
     ):
         _raw(rows)
@@ -197,6 +201,8 @@ def _drop_members(cast: QuerySet[Member], done: Removed) -> int:
             continue
         Subject.objects.filter(member=member).delete()
         TakenName.objects.filter(member=member).delete()
+        ForumGuest.objects.filter(Q(member=member) | Q(invited_by=member)).delete()
+        TagEvent.objects.filter(actor=member).delete()
         TrustChange.objects.filter(Q(member=member) | Q(by=member)).delete()
         HatGrant.objects.filter(Q(member=member) | Q(granted_by=member) | Q(withdrawn_by=member)).delete()
         member.delete()
