@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from engagement.actions.mail import send_test
 from engagement.forms import PromptForm
 from engagement.models import DigestEdition, Envelope, Letter, Prompt
-from forums.admin import ReadOnlyAdmin
-from members.admin import BilingualForm, see
+from members.admin import BilingualForm, ReadOnlyAdmin, see
 from members.models import Member
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from forums.actions.forums import archive_forum, merge_forum, unarchive_forum
 from forums.actions.rendering import names_changed
 from forums.models import Access, Appointment, Forum, Post, ReactionKind, Rule, SearchMiss, Tag, Topic
-from members.admin import BilingualForm, see
+from members.admin import BilingualForm, ReadOnlyAdmin, see
 from toolkit.verdicts import Refused
 
 
@@ -130,19 +130,6 @@ class AppointmentAdmin(admin.ModelAdmin[Appointment]):
     list_display = ("member", "role", "forum", "since", "until")
     list_filter = ("role",)
     autocomplete_fields = ("member",)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """To look at, not to change."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Topic)

@@ -191,8 +191,8 @@ class MemberAdmin(admin.ModelAdmin[Member]):
             obj.trust = set_trust(obj, asked, by=request.user, reason=form.cleaned_data["why"]).after
 
 
-class LogAdmin(admin.ModelAdmin[Any]):
-    """Rows that are written once: to look at, not to change."""
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """To look at, not to change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -205,7 +205,7 @@ class LogAdmin(admin.ModelAdmin[Any]):
 
 
 @admin.register(TrustChange)
-class TrustChangeAdmin(LogAdmin):
+class TrustChangeAdmin(ReadOnlyAdmin):
     list_display = ("member", "before", "after", "by", "reason", "created_at")
     list_filter = ("after",)
     list_select_related = ("member", "by")

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from forums.admin import ReadOnlyAdmin
+from members.admin import ReadOnlyAdmin
 from members.models import Member
 from moderation.models import AllowedDomain, Case, Decision
 
