@@ -38,12 +38,14 @@ def _measure(topics: int) -> int:
 
     from commune.bench.large.filling import fill  # noqa: PLC0415
     from commune.bench.large.lists import measured  # noqa: PLC0415
+    from forums.models import Post  # noqa: PLC0415
 
     call_command("migrate", interactive=False, verbosity=0)
     began = time.monotonic()
     with tqdm(total=topics, desc="Filling", unit=" topics", disable=not sys.stderr.isatty()) as bar:
         cast = fill(topics, bar.update)
-    say(f"Filled in {time.monotonic() - began:.0f} s.")
+    posts = Post.objects.count()
+    say(f"{topics:,} topics and {posts:,} posts, filled in {time.monotonic() - began:.0f} s.")
     say()
     say(f"{'list':46} {'for':8} {'queries':>7} {'ms':>8}  {'indexes'}")
     faults = 0

@@ -38,7 +38,7 @@ SELECT n, 1 + floor(%(forums)s * power(random(), 2))::int, 1 + floor(%(members)s
     begun, begun, size, size, size, begun + life, begun + life, 1 + floor(%(members)s * power(random(), 3))::int, 0,
     false, '', CASE WHEN n %% 50 = 0 THEN begun + life END, CASE WHEN n %% 50 = 0 THEN 1 END
 FROM (
-    SELECT n, 1 + floor(20 * power(random(), 4))::int AS size, random() * interval '4 days' AS life,
+    SELECT n, 1 + floor(23 * power(random(), 4))::int AS size, random() * interval '4 days' AS life,
         %(now)s::timestamptz - (%(topics)s - n) * (%(years)s * interval '1 year' / %(topics)s) - interval '4 days'
             AS begun
     FROM generate_series(%(first)s, %(last)s) AS n
