@@ -20,7 +20,7 @@ from engagement.policies import wants_mail_of
 from engagement.queries import digest_content
 from engagement.tokens import DIGEST, REPLIES, unsubscribe_url
 from engagement.transport import conversation
-from forums.models import Level, Post, ReadMark
+from forums.models import Level, Post, ReadMark, Seat, Topic
 from forums.readers import reader_for
 from members.models import Community, Mail, Member
 from moderation.wording import statement_of
@@ -92,9 +92,12 @@ def _why_not(letter: Letter) -> str:
     post = letter.post
     if post is None or post.state != Post.State.PUBLISHED:
         return "the post is not there any more"
-    if post.topic.forum_id not in reader_for(member).readable:
+    reader = reader_for(member)
+    if not Topic.objects.reachable_by(reader).filter(pk=post.topic_id).exists():
         return "the reader may not read it"
-    if post.author_id in reader_for(member).blocked:
+    if Seat.objects.filter(topic=post.topic_id, member=member, muted_at__isnull=False).exists():
+        return "the conversation was muted"
+    if post.author_id in reader.blocked:
         return "there is a block between them"
     if not wants_mail_of(member, post, kind=letter.kind):
         return "only what matters to them is mailed"
@@ -110,11 +113,22 @@ def _seal_reply(letter: Letter) -> None:
     post = letter.post
     if post is None:
         return
-    named = letter.kind == Letter.Kind.MENTION
-    said = {"name": post.author.shown_name, "title": post.topic.title}
-    subject = _("%(name)s named you in “%(title)s”") if named else _("%(name)s replied in “%(title)s”")
-    stop = unsubscribe_url(letter.member_id, REPLIES)
-    _seal(letter, subject % said, "reply", {"post": post, "named": named}, stop=stop, list_name="replies")
+    name, stop = post.author.shown_name, unsubscribe_url(letter.member_id, REPLIES)
+    subject = _("%(name)s replied in “%(title)s”")
+    if letter.kind == Letter.Kind.MENTION:
+        subject = _("%(name)s named you in “%(title)s”")
+    elif letter.kind == Letter.Kind.MESSAGE:
+        subject = _("%(name)s wrote to you in private: “%(title)s”")
+    elif letter.kind == Letter.Kind.SEATED:
+        subject, name = _("%(name)s invites you into a conversation: “%(title)s”"), _inviter(letter, post)
+    said = {"name": name, "title": post.topic.title}
+    _seal(letter, subject % said, "reply", {"post": post, "kind": letter.kind}, stop=stop, list_name="replies")
+
+
+def _inviter(letter: Letter, post: Post) -> str:
+    seats = Seat.objects.filter(topic=post.topic_id, member=letter.member_id).select_related("invited_by")
+    inviters = [seat.invited_by for seat in seats if seat.invited_by is not None]
+    return inviters[0].shown_name if inviters else post.author.shown_name
 
 
 def _seal_decision(letter: Letter) -> None:

@@ -9,7 +9,10 @@ from members.models import Mail, Member
 
 def wants_mail_of(member: Member, post: Post, *, kind: str) -> bool:
     """Whether a post is mailed to a member, by the level they chose: all that they are told of; what matters to them
-    (replies to their own words, mentions); nothing. Decisions and security are not asked here: they always are."""
+    (replies to their own words, mentions, conversations); nothing. Decisions and security are not asked here: they
+    always are."""
+    if post.topic.is_conversation:
+        return member.mail != Mail.NOTHING
     if member.mail == Mail.MATTERS:
         return kind == Letter.Kind.MENTION or is_reply_to(member, post)
     return member.mail == Mail.ALL

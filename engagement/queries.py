@@ -29,6 +29,7 @@ class Standing:
     unread: int = 0
     told: int = 0
     drafts: int = 0
+    conversations: int = 0
     prompt: dict[str, Any] | None = None
 
 
@@ -37,6 +38,7 @@ def standing(reader: Reader) -> Standing:
     topics = unread_topics(reader, most=BADGE_MOST + 1)
     told = Notification.objects.visible_to(reader).unread()
     drafts = Draft.objects.filter(member_id=reader.member_id or 0)
+    private = Topic.objects.unread_in_seats(reader)
     prompts = (
         PromptShowing.objects.current()
         .filter(
@@ -50,7 +52,8 @@ def standing(reader: Reader) -> Standing:
         .annotate(username=F("topic__author__username"))[:1]
     )
     parts, values = [], []
-    for rows in (topics.values("pk"), *(rows.order_by().values("pk")[: BADGE_MOST + 1] for rows in (told, drafts))):
+    counted = (rows.order_by().values("pk")[: BADGE_MOST + 1] for rows in (told, drafts, private))
+    for rows in (topics.values("pk"), *counted):
         sql, params = _sql(rows)
         parts.append(f"(SELECT count(*) FROM ({sql}) counted)")  # noqa: S608 - made of query sets
         values.extend(params)
@@ -59,8 +62,8 @@ def standing(reader: Reader) -> Standing:
     values.extend(params)
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), values)  # noqa: S608 - made of query sets
-        unread, told_count, begun, prompt = cursor.fetchone()
-    return Standing(unread, told_count, begun, _decoded(prompt))
+        unread, told_count, begun, conversations, prompt = cursor.fetchone()
+    return Standing(unread, told_count, begun, conversations, _decoded(prompt))
 
 
 def _sql(rows: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
@@ -89,6 +92,8 @@ def notifications_page(reader: Reader, *, after: str = "") -> KeyPage[Notificati
         "bookmark__post__topic",
         "guest__forum",
         "guest__invited_by",
+        "seat__topic",
+        "seat__invited_by",
         "trust_change__by",
     )
     return page_by_key(rows, by="created_at", size=30, after=after)

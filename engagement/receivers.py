@@ -7,8 +7,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from engagement.actions import departures, letters, news, prompts
-from forums.models import Bookmark, ForumGuest, Post, Topic, TopicEvent
-from forums.signals import guest_invited, post_published, reminder_due, topic_changed, topic_read
+from forums.models import Bookmark, ForumGuest, Post, Seat, Topic, TopicEvent
+from forums.signals import guest_invited, post_published, reminder_due, seat_given, topic_changed, topic_read
 from members.former import Former
 from members.models import Member, TrustChange
 from members.signals import member_joined, member_leaving, member_left, team_letter_written, trust_changed
@@ -35,6 +35,11 @@ def owe_news_of_event(sender: Any, *, event: TopicEvent, **kwargs: Any) -> None:
 @receiver(guest_invited)
 def tell_guest(sender: Any, *, guest: ForumGuest, **kwargs: Any) -> None:
     news.tell_guest(guest)
+
+
+@receiver(seat_given)
+def tell_seat(sender: Any, *, seat: Seat, **kwargs: Any) -> None:
+    news.tell_seat(seat)
 
 
 @receiver(reminder_due)

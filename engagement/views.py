@@ -49,13 +49,13 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
     """To what a notification points to; it counts as read from then on."""
     found = get_object_or_404(
         Notification.objects.visible_to(_reader(request)).select_related(
-            "post", "decision", "event__topic", "bookmark__post", "guest__forum", "trust_change"
+            "post", "decision", "event__topic", "bookmark__post", "guest__forum", "seat__topic", "trust_change"
         ),
         pk=notification_id,
     )
     mark_one_read(found)
-    forum = found.guest.forum if found.guest is not None else None
-    target = found.post or found.decision or found.event or found.bookmark or found.trust_change or forum
+    place = found.guest.forum if found.guest is not None else found.seat.topic if found.seat is not None else None
+    target = found.post or found.decision or found.event or found.bookmark or found.trust_change or place
     if target is None:
         raise Http404
     return redirect(target)

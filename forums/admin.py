@@ -139,6 +139,10 @@ class TopicAdmin(ReadOnlyAdmin):
     search_fields = ("title",)
     fields = ("title", "forum", "author", "intent", "post_count", "created_at", "published_at", "closed_at")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Conversations are read by those who sit in them, not here."""
+        return super().get_queryset(request).filter(is_conversation=False)
+
 
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
@@ -147,6 +151,10 @@ class PostAdmin(ReadOnlyAdmin):
     list_select_related = ("author",)
     fields = ("topic", "author", "position", "state", "lang", "words", "created_at", "published_at", "edited_at")
     readonly_fields = ("words",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Conversations are read by those who sit in them, not here."""
+        return super().get_queryset(request).filter(topic__is_conversation=False)
 
     @admin.display(description=gettext_lazy("text"))
     def words(self, post: Post) -> str:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Judge = Callable[["Member", "Forum", str], str | None]
-"""(author, forum, body) → why the post must be read first, or None."""
+Judge = Callable[["Member", "Forum | None", str], str | None]
+"""(author, forum or None in a conversation, body) → why the post must be read first, or None."""
 
 _judges: list[Judge] = []
 
@@ -29,7 +29,7 @@ def register(judge: Judge) -> None:
         _judges.append(judge)
 
 
-def reason_to_hold(author: Member, forum: Forum, body: str) -> str | None:
+def reason_to_hold(author: Member, forum: Forum | None, body: str) -> str | None:
     """The first objection, or None when everybody agrees."""
     for judge in _judges:
         try:

@@ -50,6 +50,11 @@ UPLOADS_PER_HOUR = {
     trust: limit(f"UPLOADS_{trust.upper()}", default, "files an hour", most=10_000)
     for trust, default in (("newcomer", 10), ("member", 60), ("regular", 120))
 }
+CONVERSATION_SEATS = limit("CONVERSATION_MEMBERS", 20, "members", least=2, most=100)
+INVITATIONS_PER_HOUR = {
+    trust: limit(f"INVITATIONS_{trust.upper()}", default, "members brought into conversations an hour", most=1_000)
+    for trust, default in (("newcomer", 5), ("member", 30), ("regular", 60))
+}
 UNUSED_HOURS = limit("UNUSED_FILE", 24, "hours", most=8_760)  # after which a file that nothing refers to goes
 PREVIEW_DAYS = limit("PREVIEW", 7, "days", most=365)  # in which a page elsewhere is not asked again
 REQUEST_BYTES = limit("REQUEST_SIZE", 30, "MB", least=6, most=2_000) * 1024 * 1024  # of everything sent at once

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from forums.limits import CONVERSATION_SEATS, INVITATIONS_PER_HOUR
 from forums.models import Forum, Poll, Post, Topic
 from forums.models.forums import Intent
 from forums.readers import Reader
-from members.models import Member, ShownTo
+from members.models import Member, OpenTo, ShownTo
 from toolkit.verdicts import YES, Verdict, no
 
 
@@ -59,9 +62,86 @@ def may_reply(reader: Reader, topic: Topic) -> Verdict:
         return no(_("This topic is archived: it can be read, not written in."))
     if topic.is_closed and not reader.hosts(topic.forum_id):
         return no(_("This topic is closed to new replies."))
+    if topic.is_conversation:
+        return _may_answer(reader, seats_of(topic))
     if topic.forum_id not in reader.writable:
         return no(_("You can read this forum, not write in it."))
     return YES
+
+
+def seats_of(topic: Topic) -> list[int]:
+    """The members who sit in a conversation loaded `with_seats`; of one loaded without, nobody: that refuses."""
+    seats: list[int] = vars(topic).get("seated_ids") or []
+    return seats
+
+
+def _may_answer(reader: Reader, seats: list[int]) -> Verdict:
+    """Those who sit in a conversation, as long as somebody is there who takes their words: in a conversation of two a
+    block ends it."""
+    others = [seat for seat in seats if seat != reader.member_id]
+    if len(others) == len(seats):
+        return no(_("You are not in this conversation."))
+    if not others:
+        return no(_("Everybody else has left this conversation: nobody would read you."))
+    if len(others) == 1 and others[0] in reader.blocked:
+        return no(_("This member cannot be written to in private."))
+    return YES
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody to whom a private word is to be addressed, seen from whoever would write."""
+
+    member: Member
+    follows: bool  # they follow whoever would write
+    is_team: bool  # they host, moderate or administer
+    has_answered: bool  # they wrote in a topic of whoever would write, replied to a post of theirs, or wrote in private
+
+
+def may_address(reader: Reader, addressees: Sequence[Addressee], *, seats: int, lately: int) -> Verdict:
+    """Whether this reader may have these members in a conversation that has so many seats already; `lately` is to how
+    many they gave one within the hour."""
+    allowed = may_write(reader)
+    if not allowed:
+        return allowed
+    if not addressees:
+        return no(_("Say whom you want to write to."))
+    if seats + len(addressees) > CONVERSATION_SEATS:
+        return no(_("A conversation has at most %(n)d members.") % {"n": CONVERSATION_SEATS})
+    most = INVITATIONS_PER_HOUR[reader.trust]
+    if lately + len(addressees) > most:
+        return no(_("Within an hour you can bring at most %(n)d members into conversations.") % {"n": most})
+    for one in addressees:
+        allowed = _may_address(reader, one)
+        if not allowed:
+            return allowed
+    return YES
+
+
+def _may_address(reader: Reader, one: Addressee) -> Verdict:
+    if one.member.pk == reader.member_id:
+        return no(_("You are in it yourself; name somebody else."))
+    if reader.is_newcomer and not (is_team(reader) or one.is_team or one.has_answered):
+        return no(
+            _(
+                "%(name)s has not answered you yet. A newcomer opens conversations with the team, and with whoever has "
+                "written in a topic of theirs, replied to a post of theirs, or written to them in private."
+            )
+            % {"name": one.member.shown_name}
+        )
+    is_closed = one.member.open_to == OpenTo.NOBODY or (one.member.open_to == OpenTo.FOLLOWED and not one.follows)
+    if is_closed or one.member.pk in reader.blocked or one.member.state != Member.State.ACTIVE:
+        # the same of a block, of a setting, of an account that closes: nobody learns which
+        return no(_("%(name)s cannot be written to in private.") % {"name": one.member.shown_name})
+    return YES
+
+
+def may_invite_to(reader: Reader, topic: Topic) -> Verdict:
+    """Whoever sits in a conversation brings others in; whom, `may_address` says."""
+    allowed = may_write(reader)
+    if allowed and reader.member_id not in seats_of(topic):
+        return no(_("You are not in this conversation."))
+    return allowed
 
 
 def may_reply_now(reader: Reader, topic: Topic, *, last_own: datetime | None) -> Verdict:
@@ -98,7 +178,14 @@ def may_edit(reader: Reader, post: Post) -> Verdict:
         return no(_("This topic is closed; its posts can no longer be edited."))
     if post.author_id != reader.member_id and post.topic.forum_id not in reader.writable:
         return no(_("You can read this forum, not write in it."))
+    if _has_left(reader, post.topic):
+        return no(_("You are not in this conversation."))
     return YES
+
+
+def _has_left(reader: Reader, topic: Topic) -> bool:
+    """Asked of a topic that is locked; the pages of a conversation are closed to whoever left it anyway."""
+    return topic.is_conversation and "seated_ids" in vars(topic) and reader.member_id not in seats_of(topic)
 
 
 def may_withdraw(reader: Reader, post: Post) -> Verdict:
@@ -166,7 +253,9 @@ def may_move_into(reader: Reader, forum: Forum) -> Verdict:
 
 
 def may_rename(reader: Reader, topic: Topic) -> Verdict:
-    """Title and tags: the author's while the topic is open, and the hosts'."""
+    """Title and tags: the author's while the topic is open, and the hosts'. A conversation keeps its title."""
+    if topic.is_conversation:
+        return no(_("A conversation keeps its title."))
     still = not topic.is_closed and not topic.is_archived and not topic.is_withdrawn
     if topic.author_id == reader.member_id and still:
         return may_write(reader)
@@ -241,9 +330,9 @@ def may_react(reader: Reader, post: Post) -> Verdict:
     return YES
 
 
-def may_schedule(reader: Reader, forum: Forum) -> Verdict:
+def may_schedule(reader: Reader, forum: Forum | None) -> Verdict:
     """Writing now for later is for those who host or moderate the forum."""
-    if reader.hosts(forum.pk) or reader.is_admin:
+    if forum is not None and (reader.hosts(forum.pk) or reader.is_admin):
         return YES
     return no(_("Only the team can have a post published later."))
 
@@ -259,9 +348,11 @@ def may_open_to_all(reader: Reader, post: Post) -> Verdict:
 def may_keep_unread(reader: Reader, post: Post) -> Verdict:
     """What was written after everything counts as read can be unread again."""
     topic = post.topic
-    ((_forum, since),) = reader.unread_after([topic.forum_id])
     if post.position is None:
         return no(_("This post is not published."))
+    if topic.forum_id is None:  # what was said in private is unread until it is read
+        return YES
+    ((_forum, since),) = reader.unread_after([topic.forum_id])
     if topic.fresh_at is None or topic.fresh_at <= since:
         return no(_("This is too old to count as unread; a bookmark would keep it for you."))
     return YES

@@ -17,5 +17,8 @@ topic_changed = Signal()
 reminder_due = Signal()
 """A member wanted to be reminded of a bookmark now. Arguments: bookmark."""
 
+seat_given = Signal()
+"""A member was invited into a conversation that had begun. Arguments: seat (with topic, member and invited_by)."""
+
 guest_invited = Signal()
 """A member was invited into a forum. Arguments: guest (with forum and member)."""

@@ -63,7 +63,8 @@ def house_rules(request: HttpRequest, context: dict[str, Any]) -> str:
 
 def composer_hint(request: HttpRequest, context: dict[str, Any]) -> str:
     """Beside the composer of a newcomer's first posts. One query at most."""
-    if not isinstance(request.user, Member) or not wants_hint(request.user):
+    is_private = context["place"].startswith("conversation=")
+    if is_private or not isinstance(request.user, Member) or not wants_hint(request.user):
         return ""
     return render_to_string("forums/_hint.html", {"place": context["place"]}, request)
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from members.admin import ReadOnlyAdmin
 from members.models import Member
-from moderation.models import AllowedDomain, Case, Decision
+from moderation.models import AllowedDomain, Case, Decision, SealedReading
 
 
 @admin.register(Case)
@@ -24,6 +24,16 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "measure", "actor", "concerned", "rule", "made_at")
     list_filter = ("measure", "origin")
     fields = ("measure", "actor", "concerned", "rule", "origin", "was_detected_automatically", "made_at", "undoes")
+
+
+@admin.register(SealedReading)
+class SealedReadingAdmin(ReadOnlyAdmin):
+    """Who of the team read which reported message of a conversation; the words are not here."""
+
+    list_display = ("read_at", "reader", "case", "post")
+    list_select_related = ("reader", "case", "post")
+    ordering = ("-read_at", "-pk")
+    fields = ("read_at", "reader", "case")
 
 
 @admin.register(AllowedDomain)

@@ -15,7 +15,7 @@ HELD_FOR_LINK = "link"
 HELD_BY_DECISION = "standing"
 
 
-def judge_draft(author: Member, forum: Forum, body: str) -> str | None:
+def judge_draft(author: Member, forum: Forum | None, body: str) -> str | None:
     """Why this must be read first, as a code that `moderation.wording` words; None to publish.
 
     A newcomer's first post with a link to a domain that is not allowed yet; anybody's while `held_until` lasts.

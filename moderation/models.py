@@ -152,6 +152,24 @@ class Report(models.Model):
         return f"{self.case_id} by {self.reporter_id}"
 
 
+class SealedReading(models.Model):
+    """Somebody of the team opened a case that shows a reported message of a conversation: who, when, which message.
+    Written once, never changed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readings")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("reading of a private message")
+        verbose_name_plural = _("readings of private messages")
+        indexes = [models.Index(fields=["-read_at", "-id"], name="sealed_readings")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} by {self.reader_id}"
+
+
 class TeamLetter(models.Model):
     """What somebody, a member or not, wrote to the team."""
 

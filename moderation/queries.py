@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from forums.queries.standing import TrustStanding, slow_topics, trust_of
 from forums.readers import Reader
 from members.models import Member
 from moderation.limits import REPORTS_THAT_HASTEN, WAIT_DEFAULT_HOURS, WAIT_WINDOW_DAYS
-from moderation.models import Case, Decision, Report
+from moderation.models import Case, Decision, Report, SealedReading
 from moderation.policies import may_appeal
 from toolkit.paging import KeyPage, page_by_key
 
@@ -32,6 +32,7 @@ REPORTS_SHOWN = 20
 DECISIONS_PER_PAGE = 20
 NOT_TOLD = (Decision.Measure.KEEP, Decision.Measure.ANSWER)  # as engagement tells of decisions
 CONTEXT_POSTS = 3
+READINGS_SHOWN = 20
 
 _SHOWN = (
     "subject__post__topic__forum", "subject__post__author", "subject__topic__forum", "subject__member",
@@ -62,6 +63,7 @@ class CasePage:
     history: list[Decision]
     decisions: list[Decision]
     published: int
+    readings: list[SealedReading] = field(default_factory=list)
 
     @property
     def shown_although_withdrawn(self) -> int | None:
@@ -71,7 +73,8 @@ class CasePage:
 
 
 def case_page(reader: Reader, case_id: int) -> CasePage:
-    """A case with its context. Six queries at most. Raises Case.DoesNotExist if the reader may not see it."""
+    """A case with its context; of a conversation, the reported message alone and who of the team has read it. Seven
+    queries at most. Raises Case.DoesNotExist if the reader may not see it."""
     case = Case.objects.visible_to(reader).select_related(*_SHOWN).get(pk=case_id)
     post = case.subject.post if case.subject else None
     person = case.subject.accountable if case.subject else None
@@ -83,11 +86,13 @@ def case_page(reader: Reader, case_id: int) -> CasePage:
             .select_related("actor", "rule", "text", "undone_by")
             .order_by("-made_at")[:10]
         )
-        published = Post.objects.filter(author=person, state=Post.State.PUBLISHED).count()
+        said = Post.objects.filter(author=person, state=Post.State.PUBLISHED, topic__is_conversation=False)
+        published = said.count()
     return CasePage(
         case=case,
         reports=list(case.reports.select_related("reporter", "rule").order_by("created_at")),
         context=_around(reader, post) if post is not None else [],
+        readings=_readings(case) if post is not None and post.topic.is_conversation else [],
         history=history,
         decisions=list(
             case.decisions.select_related("actor", "rule", "text", "undone_by", "concerned").order_by("made_at")
@@ -97,7 +102,10 @@ def case_page(reader: Reader, case_id: int) -> CasePage:
 
 
 def _around(reader: Reader, post: Post) -> list[Post]:
-    """The post with three before and three after it (the last ones for a post without a place). One query."""
+    """The post with three before and three after it (the last ones for a post without a place); a message of a
+    conversation alone: it was reported, the others were not. One query, or none."""
+    if post.topic.is_conversation:
+        return [post]
     place = post.position or post.topic.last_position + 1
     near = Q(position__range=(max(1, place - CONTEXT_POSTS), place + CONTEXT_POSTS)) | Q(pk=post.pk)
     return list(
@@ -106,6 +114,11 @@ def _around(reader: Reader, post: Post) -> list[Post]:
         .select_related("author", "removed_under")
         .order_by(F("position").asc(nulls_last=True))
     )
+
+
+def _readings(case: Case) -> list[SealedReading]:
+    """The last times that somebody of the team read the message. One query."""
+    return list(case.readings.select_related("reader").order_by("-pk")[:READINGS_SHOWN])
 
 
 def decision_page(reader: Reader, decision_id: int) -> Decision:

@@ -55,6 +55,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """A case with its context; decide here."""
     page = _case_or_404(request, case_id)
+    cases.note_reading(page.case, by=_member(request))
     form = _decision_form(request, page)
     if request.method == "POST" and form.is_valid():
         made = decisions.decide(page.case, _ruling(form, page.case), by=_member(request))
@@ -208,7 +209,8 @@ def standing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_post(request: HttpRequest, post_id: int) -> HttpResponse:
     reader = _reader(request)
-    post = get_object_or_404(Post.objects.readable_by(reader).select_related("topic__forum", "author"), pk=post_id)
+    posts = Post.objects.reachable_by(reader).with_words_for(reader).select_related("topic__forum", "author")
+    post = get_object_or_404(posts, pk=post_id)
     insist(may_report(reader, author_id=post.author_id))
     form = ReportForm(request.POST or None, rules=rules_of(post.topic.forum))
     if request.method == "POST" and form.is_valid():

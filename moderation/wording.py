@@ -66,7 +66,7 @@ def _claimed(case: Case) -> str:
 
 def _title(case: Case) -> str:
     post = case.subject.post if case.subject else None
-    return post.topic.title if post is not None else ""
+    return post.topic.public_title if post is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

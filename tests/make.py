@@ -10,6 +10,7 @@ from uuid import uuid4
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from forums.actions.conversations import open_conversation
 from forums.actions.posts import reply_to_topic
 from forums.actions.topics import start_topic
 from forums.models import Access, Appointment, Forum, Post, Rule, Topic
@@ -92,6 +93,14 @@ def make_topic(
 
 def make_reply(topic: Topic, *, by: Member | None = None, body: str = "A reply.", **more: Any) -> Post:
     return reply_to_topic(topic, by=by or make_member(), body=body, key=uuid4(), **more)
+
+
+def make_conversation(
+    by: Member | None = None, *with_: Member, title: str = "Between us", body: str = "A quiet word.", **more: Any
+) -> Topic:
+    return open_conversation(
+        by=by or make_member(), with_=with_ or [make_member()], title=title, body=body, key=uuid4(), **more
+    )
 
 
 def held_post(topic: Topic, *, by: Member | None = None) -> Post:

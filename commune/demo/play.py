@@ -312,7 +312,7 @@ def _ask_welcomers(stage: Stage) -> None:
 def _read_marks(stage: Stage, old: datetime) -> None:
     """Everybody has read what is settled; Camille has two forums left to read."""
     unread_by_camille = {"circuits", "la-place"}
-    settled = list(Topic.objects.filter(last_post_at__lt=old).select_related("forum"))
+    settled = list(Topic.objects.filter(last_post_at__lt=old, is_conversation=False).select_related("forum"))
     recent = {"camille": stage.now - timedelta(days=9)}
     marks = [
         ReadMark(topic=topic, member=member, place=topic.last_position, read_at=stage.now)
@@ -321,6 +321,7 @@ def _read_marks(stage: Stage, old: datetime) -> None:
         for topic in settled
         if not (
             member.username in recent
+            and topic.forum is not None
             and topic.forum.slug in unread_by_camille
             and topic.last_post_at is not None
             and topic.last_post_at > recent[member.username]

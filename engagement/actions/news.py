@@ -10,7 +10,7 @@ from django.db.models import Q
 from engagement.limits import LETTER_LIFE_DAYS, NOTICE_LIFE_DAYS
 from engagement.models import EventNews, Letter, News, Notification
 from engagement.policies import wants_mail_of
-from forums.models import Bookmark, Following, ForumGuest, Level, Post, ReadMark, Topic, TopicEvent
+from forums.models import Bookmark, Following, ForumGuest, Level, Post, ReadMark, Seat, Topic, TopicEvent
 from forums.readers import readers_for
 from members.models import Community, Member, TrustChange
 from moderation.models import Decision
@@ -44,8 +44,11 @@ def spread_news(batch: int = 100) -> int:
 
 def _tell(post: Post, *, mail_after: timedelta) -> None:
     """Notifications for whoever is named or follows, may read it, wants it, and is not its author. Seven queries a
-    post."""
+    post. Of what is said in a conversation, those who sit in it hear, unless they muted it."""
     if post.state != Post.State.PUBLISHED or post.published_at is None:
+        return
+    if post.topic.is_conversation:
+        _tell_seated(post, mail_after=mail_after)
         return
     marks = dict(ReadMark.objects.filter(topic=post.topic_id).exclude(follow="normal").values_list("member", "follow"))
     around = _around(post)
@@ -64,26 +67,57 @@ def _tell(post: Post, *, mail_after: timedelta) -> None:
         for m, reader in readers_for(members.values()).items()
         if post.topic.forum_id in reader.readable and post.author_id not in reader.blocked
     ]
-    now = clock.now()
     Notification.objects.bulk_create(
         [Notification(member_id=m, kind=kinds[m], post=post, created_at=post.published_at) for m in told],
         ignore_conflicts=True,
     )
+    _mail(post, {members[m]: Letter.Kind(kinds[m].value) for m in told if kinds[m] != Kind.STARTED}, after=mail_after)
+
+
+def _tell_seated(post: Post, *, mail_after: timedelta) -> None:
+    """Whoever sits in the conversation, but its author, who muted it, and who has a block with its author."""
+    if post.published_at is None:
+        return
+    seats = Seat.objects.filter(topic=post.topic_id, left_at=None, muted_at=None).exclude(member=post.author_id)
+    members = {m.pk: m for m in Member.objects.taking_part().filter(pk__in=seats.values("member"))}
+    readers = readers_for(members.values())
+    told = [m for pk, m in members.items() if post.author_id not in readers[pk].blocked]
+    Notification.objects.bulk_create(
+        [Notification(member=m, kind=Kind.MESSAGE, post=post, created_at=post.published_at) for m in told],
+        ignore_conflicts=True,
+    )
+    _mail(post, dict.fromkeys(told, Letter.Kind.MESSAGE), after=mail_after)
+
+
+def _mail(post: Post, kinds: dict[Member, Letter.Kind], *, after: timedelta) -> None:
+    """Letters about a post for those of these members who want them, a while later: read by then, it is not sent."""
+    now = clock.now()
     Letter.objects.bulk_create(
         [
             Letter(
-                member_id=m,
-                kind=Letter.Kind(kinds[m].value),
+                member=member,
+                kind=kind,
                 post=post,
-                not_before=post.published_at + mail_after,
-                expires_at=post.published_at + timedelta(days=LETTER_LIFE_DAYS),
+                not_before=now + after if kind == Letter.Kind.SEATED else (post.published_at or now) + after,
+                expires_at=now + timedelta(days=LETTER_LIFE_DAYS),
                 created_at=now,
             )
-            for m in told
-            if kinds[m] != Kind.STARTED and wants_mail_of(members[m], post, kind=kinds[m])
+            for member, kind in kinds.items()
+            if wants_mail_of(member, post, kind=kind)
         ],
         ignore_conflicts=True,
     )
+
+
+def tell_seat(seat: Seat) -> None:
+    """Whoever was invited into a conversation hears of it, here and by e-mail if they have not read it by then."""
+    Notification.objects.bulk_create(
+        [Notification(member_id=seat.member_id, kind=Kind.SEATED, seat=seat, created_at=seat.since)],
+        ignore_conflicts=True,
+    )
+    if seat.topic.last_post is not None:
+        delay = timedelta(minutes=Community.current().reply_mail_minutes)
+        _mail(seat.topic.last_post, {seat.member: Letter.Kind.SEATED}, after=delay)
 
 
 def _around(post: Post) -> dict[int, set[str]]:
@@ -238,7 +272,8 @@ def mark_told(member: Member, *, topic: Topic, place: int) -> int:
         .filter(
             Q(post__topic=topic, post__position__lte=place)
             | Q(event__topic=topic)
-            | Q(bookmark__post__topic=topic, bookmark__post__position__lte=place),
+            | Q(bookmark__post__topic=topic, bookmark__post__position__lte=place)
+            | Q(seat__topic=topic),
             member=member,
         )
         .update(read_at=clock.now())

@@ -34,6 +34,8 @@ class Letter(models.Model):
     class Kind(models.TextChoices):
         REPLY = "reply", _("a reply")
         MENTION = "mention", _("a mention")
+        MESSAGE = "message", _("a message in a conversation")
+        SEATED = "seated", _("an invitation into a conversation")
         DECISION = "decision", _("a decision")
         DIGEST = "digest", _("a digest")
 
@@ -67,7 +69,9 @@ class Letter(models.Model):
             ),
             models.UniqueConstraint(fields=["member", "period"], condition=~Q(period=""), name="one_digest_a_period"),
             models.CheckConstraint(
-                condition=Q(kind__in=["reply", "mention"], post__isnull=False, decision=None, period="")
+                condition=Q(
+                    kind__in=["reply", "mention", "message", "seated"], post__isnull=False, decision=None, period=""
+                )
                 | Q(kind="decision", post=None, decision__isnull=False, period="")
                 | (Q(kind="digest", post=None, decision=None) & ~Q(period="")),
                 name="a_letter_has_one_subject",

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from forums.models import Bookmark, ForumGuest, Post, TopicEvent
+from forums.models import Bookmark, ForumGuest, Post, Seat, TopicEvent
+from forums.models.conversations import seated_in
 from members.models import TrustChange
 from moderation.models import Decision
 from toolkit.expressions import one_of
@@ -53,7 +54,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
                 Q(decision__isnull=False)
                 | Q(trust_change__isnull=False)
                 | Q(post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable)
+                | Q(post__state=Post.State.PUBLISHED) & seated_in("post__topic", reader)
                 | Q(bookmark__post__state=Post.State.PUBLISHED, bookmark__post__topic__forum_id__in=reader.readable)
+                | Q(bookmark__post__state=Post.State.PUBLISHED) & seated_in("bookmark__post__topic", reader)
+                | Q(seat__left_at=None, seat__isnull=False)
                 | Q(event__topic__forum_id__in=reader.readable, event__topic__withdrawn_at=None)
                 | Q(guest__forum_id__in=reader.seen)
             )
@@ -76,6 +80,8 @@ class Notification(models.Model):
         STARTED = "started", _("a new topic where you follow all")
         INVITED = "invited", _("an invitation into a forum")
         TRUST = "trust", _("your trust has changed")
+        MESSAGE = "message", _("a message in a conversation")
+        SEATED = "seated", _("an invitation into a conversation")
         REMINDER = "reminder", _("a bookmark you wanted to be reminded of")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
@@ -85,6 +91,7 @@ class Notification(models.Model):
     event = models.ForeignKey(TopicEvent, on_delete=models.CASCADE, null=True, related_name="+")
     bookmark = models.ForeignKey(Bookmark, on_delete=models.CASCADE, null=True, related_name="+")
     guest = models.ForeignKey(ForumGuest, on_delete=models.CASCADE, null=True, related_name="+")
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, null=True, related_name="+")
     trust_change = models.ForeignKey(TrustChange, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -99,6 +106,7 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["member", "decision"], name="told_once_of_a_decision"),
             models.UniqueConstraint(fields=["member", "event"], name="told_once_of_an_event"),
             models.UniqueConstraint(fields=["member", "guest"], name="told_once_of_an_invitation"),
+            models.UniqueConstraint(fields=["member", "seat"], name="told_once_of_a_seat"),
             models.UniqueConstraint(fields=["member", "trust_change"], name="told_once_of_trust"),
             one_of(
                 "post",
@@ -106,14 +114,16 @@ class Notification(models.Model):
                 "event",
                 "bookmark",
                 "guest",
+                "seat",
                 "trust_change",
                 name="a_notification_points_to_one_thing",
             ),  # fmt: skip
             models.CheckConstraint(
-                condition=Q(kind__in=["reply", "mention", "started"], post__isnull=False)
+                condition=Q(kind__in=["reply", "mention", "started", "message"], post__isnull=False)
                 | Q(kind__in=["decision", "published"], decision__isnull=False)
                 | Q(kind="topic", event__isnull=False)
                 | Q(kind="invited", guest__isnull=False)
+                | Q(kind="seated", seat__isnull=False)
                 | Q(kind="reminder", bookmark__isnull=False)
                 | Q(kind="trust", trust_change__isnull=False),
                 name="a_notification_points_to_what_it_says",

@@ -104,7 +104,8 @@ def retag_topic(topic: Topic, *, by: Member, tags: list[str]) -> TopicEvent:
     """Give a topic these tags instead of those it has."""
     topic = locked(topic)
     insist(may_rename(reader_for(by), topic))
-    insist_on_tags(topic.forum, tags)
+    if topic.forum is not None:
+        insist_on_tags(topic.forum, tags)
     before = list(topic.tag_names)
     _tag_anew(topic, tags)
     if topic.tag_names == before:
@@ -463,8 +464,10 @@ def is_listed(topic: Topic) -> bool:
     )
 
 
-def recount_forums(topic: Topic, *, was_in: int, was_listed: bool, posts_before: int | None = None) -> None:
+def recount_forums(topic: Topic, *, was_in: int | None, was_listed: bool, posts_before: int | None = None) -> None:
     """Move the counters of the forum a topic is in, and of the one it was in. The topic is locked by the caller."""
+    if was_in is None or topic.forum_id is None:  # a conversation is in none
+        return
     posts_before = topic.post_count if posts_before is None else posts_before
     moves = {was_in: (-int(was_listed), -posts_before)}
     topics, posts = moves.get(topic.forum_id, (0, 0))

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from forums.actions.attachments import remove_stored
 from forums.actions.care import Kind, changed
+from forums.actions.conversations import leave_all_conversations
 from forums.actions.posts import locked_post, recount
 from forums.actions.rendering import names_changed
 from forums.actions.search import index_post, index_topic
@@ -113,8 +114,10 @@ def unname(member_id: int, *, after: int = 0, batch: int = 100) -> int:
 
 
 def forget(member: Member, former: Former) -> None:
-    """What only they could see goes: drafts, bookmarks, how far they read, what they follow. Reasons that others gave
+    """They leave every conversation. What only they could see goes: drafts, bookmarks, how far they read, what they
+    follow. Reasons that others gave
     about their words name the pseudonym. Called in the transaction that blanks the member."""
+    leave_all_conversations(by=member)
     Draft.objects.filter(member=member).delete()
     Bookmark.objects.filter(member=member).delete()
     ReadMark.objects.filter(member=member).delete()

@@ -44,14 +44,28 @@ def reply_to_topic(
     rendered = rendered_for(topic.forum, body, by=by)  # before the lock: rendering is slow
     held_because = gatekeepers.reason_to_hold(by, topic.forum, body)
     with transaction.atomic():
-        topic = Topic.objects.select_for_update(of=("self",), no_key=True).select_related("forum").get(pk=topic.pk)
+        locking = Topic.objects.select_for_update(of=("self",), no_key=True)
+        topic = locking.select_related("forum").with_seats().get(pk=topic.pk)
         key, again = sent_before(by, key, body)
         if again is not None:
             return again
         insist(may_reply_now(reader_for(by), topic, last_own=_last_own(topic, by)))
+        if topic.is_conversation:
+            insist_on_plain_words(held_because)
         post = write_post(topic, by, body, rendered, key=key, lang=lang, reply_to=reply_to, origin=origin)
         publish_or_hold(post, held_because)
     return post
+
+
+def insist_on_plain_words(held_because: str | None) -> None:
+    """Nobody reads a conversation before its members do: what would be held in a forum is refused there instead."""
+    if held_because is not None:
+        raise Refused(
+            _(
+                "This cannot be sent here: nobody of the team reads a private message first. Newcomers send no links "
+                "to sites that nobody has allowed yet; whoever’s posts are read first writes in the forums."
+            )
+        )
 
 
 def sent_before(by: Member, key: UUID, words: str) -> tuple[UUID, Post | None]:
@@ -94,7 +108,7 @@ def write_post(
         body=body,
         html=rendered.html,
         renderer_version=RENDERER_VERSION,
-        lang=lang or topic.forum.post_language or topic.lang,
+        lang=lang or topic.post_language or (author.language if topic.is_conversation else topic.lang),
         state=Post.State.HELD,
         origin=origin,
         reply_to=reply_to if reply_to is not None and reply_to.topic_id == topic.pk else None,
@@ -131,11 +145,12 @@ def publish(post: Post) -> None:
             "published_at", "slug",
         ]
     )  # fmt: skip
-    Forum.objects.filter(pk=topic.forum_id).update(
-        post_count=F("post_count") + 1, topic_count=F("topic_count") + int(is_new_topic)
-    )
+    if topic.forum_id is not None:
+        Forum.objects.filter(pk=topic.forum_id).update(
+            post_count=F("post_count") + 1, topic_count=F("topic_count") + int(is_new_topic)
+        )
     own_words_are_read(topic)
-    if is_new_topic:
+    if is_new_topic and not topic.is_conversation:  # its followers are those who sit in it
         follow_topic(topic, by=post.author, level=Level.ALL)
     index_post(post)
     live.tell(f"topic-{topic.pk}", topic.last_position)
@@ -231,12 +246,14 @@ def recount(topic: Topic, *, by: int) -> None:
         topic.last_post, topic.last_post_at, topic.last_author = newest, newest.published_at, newest.author
     topic.save(update_fields=["post_count", "last_post", "last_post_at", "last_author", "last_shown", "slug"])
     own_words_are_read(topic)
-    Forum.objects.filter(pk=topic.forum_id).update(post_count=F("post_count") + by)
+    if topic.forum_id is not None:
+        Forum.objects.filter(pk=topic.forum_id).update(post_count=F("post_count") + by)
 
 
 def locked_post(post: Post) -> Post:
     """The topic first, then the post: everybody locks in this order."""
-    topic = Topic.objects.select_for_update(of=("self",), no_key=True).select_related("forum").get(pk=post.topic_id)
+    locking = Topic.objects.select_for_update(of=("self",), no_key=True)
+    topic = locking.select_related("forum").with_seats().get(pk=post.topic_id)
     post = Post.objects.select_for_update(of=("self",), no_key=True).select_related("author").get(pk=post.pk)
     post.topic = topic
     return post

@@ -47,6 +47,8 @@ def split_topic(
     source = locked(source)
     reader, forum = reader_for(by), forum or source.forum
     insist(may_put_away(reader, source, reason=reason))
+    if forum is None:
+        raise Refused(_("A conversation is not moved."))
     insist(may_move_into(reader, forum))
     posts = _at(source, places)
     if all(post.state != Post.State.PUBLISHED for post in posts):

@@ -119,7 +119,7 @@ class _Asked:
         return {member.username: Named(member.pk, member.username, member.get_absolute_url()) for member in found}
 
     def places(self, addresses: Sequence[str]) -> dict[str, Place]:
-        """Topics and posts of this site, by address. Two queries."""
+        """Topics and posts of this site, by address; a conversation is no more than an address. Two queries."""
         parsed = {address: match for address in addresses if (match := _ADDRESS.fullmatch(address))}
         asked = {address: _post_named(match) for address, match in parsed.items()}
         posts = {
@@ -130,6 +130,7 @@ class _Asked:
         topics = {
             topic.pk: topic
             for topic in Topic.objects.filter(pk__in=topic_ids | {post.topic_id for post in posts.values()})
+            .filter(is_conversation=False)
             .annotate(read_by_all=Exists(Topic.objects.filter(self._read_by_all("forum_id"), pk=OuterRef("pk"))))
             .only("title", "slug", "is_listed")
         }

@@ -29,7 +29,9 @@ ON CONFLICT (topic_id) DO UPDATE SET words = EXCLUDED.words
 
 
 def index_post(post: Post) -> None:
-    """Index what a published post says; forget one that is not published. One query."""
+    """Index what a published post says; forget one that is not published. One query. A conversation is not searched."""
+    if post.topic.is_conversation:
+        return
     if post.state != Post.State.PUBLISHED:
         PostIndex.objects.filter(post=post).delete()
         return
@@ -48,7 +50,9 @@ def index_posts(posts: list[Post]) -> None:
 
 
 def index_topic(topic: Topic) -> None:
-    """Index a topic's title and tags. One query."""
+    """Index a topic's title and tags, a conversation's never. One query."""
+    if topic.is_conversation:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             _INDEX_TOPIC,

@@ -40,7 +40,9 @@ def _raise(old: Trust, new: Trust, posts: int, days: int) -> int:
 @transaction.atomic
 def _raise_some(old: Trust, new: Trust, posts: int, days: int, batch: int = 200) -> int:
     now = clock.now()
-    counted = Q(posts__state=Post.State.PUBLISHED) & (Q(trust_from=None) | Q(posts__published_at__gte=F("trust_from")))
+    counted = Q(posts__state=Post.State.PUBLISHED, posts__topic__is_conversation=False) & (
+        Q(trust_from=None) | Q(posts__published_at__gte=F("trust_from"))
+    )
     ready = (
         Member.objects.taking_part()
         .annotate(since=Coalesce("trust_from", "joined_at"))

@@ -65,11 +65,10 @@ class ComposerForm(DraftedForm):
     lang = forms.ChoiceField(label=_("Language of this text"), choices=LANGUAGES, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"invalid": _("Send this form again.")})
 
-    def __init__(self, data: Any = None, *, forum: Forum, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, forum: Forum | None, **kwargs: Any) -> None:
         initial = {"key": uuid4(), **{k: v for k, v in (kwargs.pop("initial", None) or {}).items() if v}}
         super().__init__(data, initial=initial, **kwargs)
-        self.forum = forum
-        if forum.post_language:
+        if forum is None or forum.post_language:  # in a conversation, one's own
             del self.fields["lang"]
 
 
@@ -95,6 +94,7 @@ class TopicForm(ComposerForm):
 
     def __init__(self, data: Any = None, *, forum: Forum, may_announce: bool = False, **kwargs: Any) -> None:
         super().__init__(data, forum=forum, **kwargs)
+        self.forum = forum
         choices = [(i.value, i.label) for i in Intent if may_announce or i != Intent.ANNOUNCEMENT]
         field = self.fields["intent"]
         if isinstance(field, forms.ChoiceField):

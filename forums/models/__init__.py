@@ -1,3 +1,4 @@
+from forums.models.conversations import Seat
 from forums.models.drafts import Draft
 from forums.models.files import Attachment
 from forums.models.forums import Access, Appointment, Forum, ForumGuest, Rule
@@ -35,6 +36,7 @@ __all__ = [
     "ReadMark",
     "Rule",
     "SearchMiss",
+    "Seat",
     "Tag",
     "TagEvent",
     "TagSynonym",

@@ -28,7 +28,7 @@ class Variant(TypedDict):
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, reader: Reader) -> AttachmentQuerySet:
         """Files of posts whose words this reader may read, and one's own that no post refers to (any more)."""
-        shown = Q(post__in=Post.objects.readable_by(reader), is_named=True)
+        shown = Q(post__in=Post.objects.reachable_by(reader).with_words_for(reader), is_named=True)
         if reader.member_id is not None:
             shown |= Q(Q(post=None) | Q(is_named=False), member_id=reader.member_id)
         return self.filter(shown, is_stored=True)

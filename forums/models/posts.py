@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.limits import PLACES_PER_PAGE, REASON_MAX_LENGTH, RESTORE_DAYS
+from forums.models.conversations import seated_in
 from forums.models.forums import Rule
 from forums.models.topics import Topic
 from toolkit.expressions import one_of
@@ -21,8 +22,16 @@ if TYPE_CHECKING:
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, reader: Reader) -> PostQuerySet:
-        """Posts whose place this reader may see: published ones, tombstones, their own held ones, and held ones where
-        they moderate."""
+        """Posts of forums whose place this reader may see: published ones, tombstones, their own held ones, and held
+        ones where they moderate."""
+        return self.filter(self._shown(reader))
+
+    def reachable_by(self, reader: Reader) -> PostQuerySet:
+        """Posts whose place this reader may see by its address: those visible to them, and those of conversations in
+        which they sit. For one post, or the posts of one topic; lists begin with `visible_to`."""
+        return self.filter(self._shown(reader) | seated_in("topic", reader))
+
+    def _shown(self, reader: Reader) -> Q:
         shown = Q(position__isnull=False)
         if reader.member_id is not None:
             shown |= Q(author_id=reader.member_id)
@@ -30,14 +39,18 @@ class PostQuerySet(models.QuerySet["Post"]):
             shown |= Q(state=Post.State.HELD)
         elif reader.moderated:
             shown |= Q(state=Post.State.HELD, topic__forum_id__in=reader.moderated)
-        return self.filter(shown, topic__forum_id__in=reader.readable)
+        return shown & Q(topic__forum_id__in=reader.readable)
 
     def readable_by(self, reader: Reader) -> PostQuerySet:
-        """Posts whose words this reader may read: no tombstones, except one's own."""
+        """Posts of forums whose words this reader may read: no tombstones, except one's own."""
+        return self.visible_to(reader).with_words_for(reader)
+
+    def with_words_for(self, reader: Reader) -> PostQuerySet:
+        """Of posts this reader may see, those whose words they may read: no tombstones, except one's own."""
         words = ~Q(state__in=[Post.State.REMOVED, Post.State.WITHDRAWN])
         if reader.member_id is not None:
             words |= Q(author_id=reader.member_id)
-        return self.visible_to(reader).filter(words)
+        return self.filter(words)
 
     def published(self) -> PostQuerySet:
         return self.filter(state=Post.State.PUBLISHED)

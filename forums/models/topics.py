@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -11,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forums.limits import PLACES_PER_PAGE, REASON_MAX_LENGTH, TITLE_MAX_LENGTH
+from forums.models.conversations import Seat, seated_in
 from forums.models.forums import Forum, Intent
 from forums.models.reading import Level, ReadMark
 from members.models import Trust
@@ -25,8 +28,32 @@ if TYPE_CHECKING:
 
 class TopicQuerySet(models.QuerySet["Topic"]):
     def visible_to(self, reader: Reader) -> TopicQuerySet:
-        """Topics this reader may open: published ones where they may read, their own held ones, and held ones where
-        they moderate."""
+        """Topics of the forums that this reader may open: published ones where they may read, their own held ones, and
+        held ones where they moderate. Never a conversation."""
+        return self.filter(self._shown(reader))
+
+    def reachable_by(self, reader: Reader) -> TopicQuerySet:
+        """What this reader may open by its address: topics visible to them, and conversations in which they sit. For
+        one topic or some that are named; lists begin with `visible_to`, `listed_to` or `seated`."""
+        return self.filter(self._shown(reader) | seated_in("pk", reader))
+
+    def seated(self, reader: Reader) -> TopicQuerySet:
+        """Conversations in which this reader sits."""
+        return self.filter(seats__member=reader.member_id or 0, seats__left_at=None)
+
+    def with_seats(self) -> TopicQuerySet:
+        """Along with who sits in it, as `seated_ids`, that policies ask."""
+        seats = Seat.objects.filter(topic=OuterRef("pk"), left_at=None).order_by("pk")
+        return self.annotate(seated_ids=ArraySubquery(seats.values("member")))
+
+    def unread_in_seats(self, reader: Reader) -> TopicQuerySet:
+        """Conversations of this reader with a message after the last place they have read, muted ones left out."""
+        me = reader.member_id or 0
+        read = ReadMark.objects.filter(topic=OuterRef("pk"), member=me, place__gte=OuterRef("last_shown"))
+        heard = self.filter(seats__member=me, seats__left_at=None, seats__muted_at=None)
+        return heard.filter(~Exists(read), last_shown__gt=0)
+
+    def _shown(self, reader: Reader) -> Q:
         shown = Q(published_at__isnull=False)
         if reader.member_id is not None:
             shown |= Q(author_id=reader.member_id)
@@ -34,7 +61,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
             shown |= Q(published_at=None)
         elif reader.moderated:
             shown |= Q(forum_id__in=reader.moderated)
-        return self.filter(shown, forum_id__in=reader.readable)
+        return shown & Q(forum_id__in=reader.readable)
 
     def listed_to(self, reader: Reader) -> TopicQuerySet:
         """Topics that stand in this reader's lists: published, and neither unlisted, withdrawn nor merged away."""
@@ -55,6 +82,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         somebody_else = Q(posts__author__gt=F("author")) | Q(posts__author__lt=F("author"))  # one join, unlike ~Q
         answered = Topic.objects.filter(somebody_else, pk=OuterRef("pk"), posts__state="published")
         earlier = Topic.objects.filter(author=OuterRef("author"), pk__lt=OuterRef("pk"), published_at__isnull=False)
+        earlier = earlier.filter(is_conversation=False)
         return self.open_now().filter(
             ~Exists(answered),
             ~Exists(earlier),
@@ -108,7 +136,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
 
 class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has no types
-    """A subject somebody opened, and what its row in a list shows."""
+    """A subject somebody opened, and what its row in a list shows. Without a forum it is a conversation, read by those
+    who have a seat and by nobody else, and out of all lists from its beginning."""
 
     class Status(models.TextChoices):
         NONE = "", _("no status")
@@ -120,7 +149,8 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
         DISCUSSED = "discussed", _("discussed")
         ACCEPTED = "accepted", _("accepted")
 
-    forum = models.ForeignKey(Forum, on_delete=models.PROTECT, related_name="topics")
+    forum = models.ForeignKey(Forum, on_delete=models.PROTECT, null=True, related_name="topics")
+    is_conversation = models.BooleanField(default=False, db_default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="topics")
     title = models.CharField(_("title"), max_length=TITLE_MAX_LENGTH)
     slug = models.SlugField(max_length=80)
@@ -177,6 +207,11 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(forum__isnull=False, is_conversation=False)
+                | Q(forum=None, is_conversation=True, unlisted_at__isnull=False),
+                name="only_conversations_have_no_forum",
+            ),
             models.CheckConstraint(
                 condition=Q(published_at=None) | Q(last_post_at__isnull=False),
                 name="published_topics_have_posts",
@@ -237,11 +272,21 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.slug = (slugify(self.title)[:80].strip("-")) or "topic"
+        self.slug = "conversation" if self.is_conversation else slugify(self.title)[:80].strip("-") or "topic"
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("forums:topic", args=[self.pk, self.slug])
+
+    @property
+    def post_language(self) -> str:
+        """The one language in which one writes here, or empty."""
+        return (self.forum.post_language or "") if self.forum is not None else ""
+
+    @property
+    def public_title(self) -> str:
+        """What it is called before those who may not read it, as the moderation of one message may not."""
+        return gettext("a private conversation") if self.is_conversation else self.title
 
     @property
     def reply_count(self) -> int:
@@ -321,10 +366,22 @@ class TopicEvent(models.Model):
         UNWIKI = "unwiki", _("closed to others’ edits")
         WITHDRAWN = "withdrawn", _("withdrawn by its author")
         RESTORED = "restored", _("restored by its author")
+        SEATED = "seated", _("somebody invited into a conversation")
+        LEFT = "left", _("somebody left a conversation")
 
     # Told twice (the other line has the undo), an undo themselves, or the author's own.
     LASTING = frozenset(
-        {Kind.UNTIMED, Kind.UNMERGED, Kind.JOINED, Kind.REJOINED, Kind.WITHDRAWN, Kind.RESTORED, Kind.ELSEWHERE}
+        {
+            Kind.UNTIMED,
+            Kind.UNMERGED,
+            Kind.JOINED,
+            Kind.REJOINED,
+            Kind.WITHDRAWN,
+            Kind.RESTORED,
+            Kind.ELSEWHERE,
+            Kind.SEATED,
+            Kind.LEFT,
+        }  # fmt: skip
     )
 
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="events")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from forums.limits import TOPICS_PER_PAGE
 from forums.models import Bookmark, Draft, Forum, Poll, PollOption, Post, Reaction, Topic
+from forums.models.conversations import seated_in
 from forums.policies import may_edit, may_reply, may_see_page, may_start_topic
 from forums.queries.lists import Asked, Where, topics_in
 from members.models import Member, ProfileAnswer
@@ -61,8 +63,9 @@ def member_page(reader: Reader, member: Member, *, tab: str = "about", asked: As
 
 def bookmarks_of(reader: Reader, *, after: str = "") -> KeyPage[Bookmark]:
     """One's own bookmarks, newest first, those whose post is gone left out. One query."""
+    where = Q(post__topic__forum_id__in=reader.readable) | seated_in("post__topic", reader)
     kept = Bookmark.objects.filter(
-        member_id=reader.member_id or 0, post__state=Post.State.PUBLISHED, post__topic__forum_id__in=reader.readable
+        where, member_id=reader.member_id or 0, post__state=Post.State.PUBLISHED
     ).select_related("post__topic__forum", "post__author")
     return page_by_key(kept, by="created_at", size=TOPICS_PER_PAGE, after=after)
 
@@ -103,18 +106,18 @@ def drafts_of(reader: Reader) -> list[KeptDraft]:
     ids = {
         topic_id for draft in drafts for topic_id in (draft.topic_id, draft.post and draft.post.topic_id) if topic_id
     }
-    topics = set(Topic.objects.visible_to(reader).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    topics = Topic.objects.reachable_by(reader).with_seats().select_related("forum").in_bulk(ids) if ids else {}
     forums = {draft.forum_id for draft in drafts if draft.forum_id}
     seen = set(Forum.objects.visible_to(reader).filter(pk__in=forums).values_list("pk", flat=True)) if forums else set()
     return [_kept(reader, draft, topics, seen) for draft in drafts]
 
 
-def _kept(reader: Reader, draft: Draft, topics: set[int], forums: set[int]) -> KeptDraft:
-    topic = draft.post.topic if draft.post is not None else draft.topic
+def _kept(reader: Reader, draft: Draft, topics: dict[int, Topic], forums: set[int]) -> KeptDraft:
+    topic = topics.get((draft.post.topic_id if draft.post is not None else draft.topic_id) or 0)
     if draft.forum is not None:
         if draft.forum.pk in forums:
             return KeptDraft(draft, draft.forum, may_start_topic(reader, draft.forum))
-    elif topic is not None and topic.pk in topics:
+    elif topic is not None:
         asked = may_edit(reader, draft.post) if draft.post is not None else may_reply(reader, topic)
         return KeptDraft(draft, topic, asked)
     return KeptDraft(draft, None, no(_("This can no longer be read here; your words are still yours.")))

@@ -46,9 +46,12 @@ from forums.models import (
     TopicTimer,
     TopicVote,
 )
+from forums.models.topics import TopicQuerySet
 from forums.policies import may_care_for, may_choose, may_reply_now, may_vote
+from forums.queries.conversations import Table, table_of
 from forums.queries.hats import worn, worn_hat
 from forums.readers import Reader
+from members.models import Member
 from toolkit.bilingual import active_language
 from toolkit.markup import excerpt_of
 
@@ -86,6 +89,7 @@ class TopicPage:
     has_draft: bool
     is_visitor: bool
     timers: list[dict[str, Any]]
+    table: Table = field(default_factory=Table)
     events: dict[int, list[TopicEvent]] = field(default_factory=dict)
     rail: list[Stop] = field(default_factory=list)
 
@@ -112,7 +116,8 @@ class TopicPage:
         if self.reply or not self.is_visitor:
             return bool(self.reply)
         topic = self.topic
-        return not (topic.is_closed or topic.is_archived or topic.is_withdrawn or topic.forum.archived_at)
+        gone = topic.forum is None or topic.forum.archived_at
+        return not (topic.is_closed or topic.is_archived or topic.is_withdrawn or gone)
 
     @property
     def summary(self) -> str:
@@ -138,19 +143,20 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
     """One page of a topic: twenty places, tombstones included; and, on the last page, the reader's own held posts.
 
     Two queries, however long the topic is and whichever the page. What is there only sometimes costs one more each:
-    lines of events (two where they name other topics or forums), files, a poll, the rail of a topic of three pages.
+    lines of events (two where they name other topics or forums), files, a poll, the rail of a topic of three pages, who
+    sits in a conversation.
     `page=None` is the first page. Raises Topic.DoesNotExist if the reader may not see the topic.
     """
-    topic = _annotated(Topic.objects.visible_to(reader), reader).get(pk=topic_id)
+    topic = _annotated(Topic.objects.reachable_by(reader), reader).get(pk=topic_id)
     if topic.is_withdrawn and topic.author_id != reader.member_id:
         topic.title, topic.slug, topic.tag_names = _("Withdrawn topic"), "topic", []
     said: dict[str, Any] = vars(topic)
     pages = topic.pages
     page = min(max(1, page or 1), pages)
     first = (page - 1) * PLACES_PER_PAGE + 1
-    shown = Post.objects.visible_to(reader).filter(topic=topic, position__range=(first, first + PLACES_PER_PAGE - 1))
+    shown = Post.objects.reachable_by(reader).filter(topic=topic, position__range=(first, first + PLACES_PER_PAGE - 1))
     if page == pages:
-        shown = shown | Post.objects.visible_to(reader).filter(topic=topic, position=None)
+        shown = shown | Post.objects.reachable_by(reader).filter(topic=topic, position=None)
     rows = list(_with_signs(shown, reader, topic).order_by(F("position").asc(nulls_last=True), "pk"))
     settle(rows, topic, reader)
     waiting = [row for row in rows if row.position is None and not row.is_withdrawn]
@@ -169,6 +175,7 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
         is_hidden=said.get("hidden_at") is not None,
         has_draft=bool(said.get("has_draft")),
         is_visitor=reader.is_visitor,
+        table=table_of(topic, reader),
         timers=[{**timer, "due_at": parse_datetime(timer["due_at"])} for timer in said["due_timers"]],
         events=_events(topic, reader, first, page == pages) if said["has_events"] else {},
         rail=_rail(topic, page, pages) if pages > 2 else [],
@@ -190,15 +197,21 @@ def settle(posts: list[Post], topic: Topic, reader: Reader) -> None:
             post.shown_poll = polls.get(post.pk)  # type: ignore[attr-defined]
 
 
-def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
+def _annotated(topics: TopicQuerySet, reader: Reader) -> QuerySet[Topic]:
     kinds = ReactionKind.objects.order_by("order", "pk")
     timers = TopicTimer.objects.filter(topic=OuterRef("pk")).order_by("due_at")
-    topics = topics.select_related("forum", "forum__parent", "author", "closed_by").annotate(
-        has_events=Exists(TopicEvent.objects.filter(topic=OuterRef("pk"))),
-        has_files=Exists(Attachment.objects.beside_words().filter(post__topic=OuterRef("pk"))),
-        has_poll=Exists(Poll.objects.filter(post__topic=OuterRef("pk"))),
-        kinds=ArraySubquery(kinds.values(said=JSONObject(id="pk", fr="name_fr", en="name_en", retired="retired_at"))),
-        due_timers=ArraySubquery(timers.values(said=JSONObject(kind="kind", due_at="due_at"))),
+    topics = (
+        topics.select_related("forum", "forum__parent", "author", "closed_by")
+        .with_seats()
+        .annotate(
+            has_events=Exists(TopicEvent.objects.filter(topic=OuterRef("pk"))),
+            has_files=Exists(Attachment.objects.beside_words().filter(post__topic=OuterRef("pk"))),
+            has_poll=Exists(Poll.objects.filter(post__topic=OuterRef("pk"))),
+            kinds=ArraySubquery(
+                kinds.values(said=JSONObject(id="pk", fr="name_fr", en="name_en", retired="retired_at"))
+            ),
+            due_timers=ArraySubquery(timers.values(said=JSONObject(kind="kind", due_at="due_at"))),
+        )
     )
     if reader.member_id is None:
         return topics
@@ -222,7 +235,8 @@ def _annotated(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
 def _with_signs(posts: QuerySet[Post], reader: Reader, topic: Topic) -> QuerySet[Post]:
     """Posts with all that their fragment shows. Still one query."""
     posts = posts.select_related("author", "removed_under", "reply_to__author")
-    readable = Post.objects.filter(state=Post.State.PUBLISHED, topic__forum_id__in=reader.readable)
+    here = Q(topic=topic) if topic.is_conversation else Q(topic__forum_id__in=reader.readable)
+    readable = Post.objects.filter(here, state=Post.State.PUBLISHED)
     answer = JSONObject(id="pk", place="position", topic="topic_id", name="author__name", username="author__username")
     team = Appointment.objects.current().filter(Q(forum=None) | Q(forum=topic.forum_id), member=OuterRef("author"))
     posts = posts.annotate(
@@ -271,9 +285,9 @@ def post_with_signs(reader: Reader, post_id: int) -> Post:
 
     Raises Post.DoesNotExist if the reader may not read it.
     """
-    topics = _annotated(Topic.objects.visible_to(reader), reader)
+    topics = _annotated(Topic.objects.reachable_by(reader), reader)
     topic = topics.get(posts__pk=post_id)
-    post = _with_signs(Post.objects.readable_by(reader), reader, topic).get(pk=post_id)
+    post = _with_signs(Post.objects.reachable_by(reader).with_words_for(reader), reader, topic).get(pk=post_id)
     settle([post], topic, reader)
     return post
 
@@ -311,12 +325,16 @@ def _events(topic: Topic, reader: Reader, first: int, is_last: bool) -> dict[int
 
 
 def _name_others(events: list[TopicEvent], reader: Reader) -> None:
-    """The topics and forums that lines name, where this reader may see them; where not, they stay unnamed."""
+    """The members, topics and forums that lines name, topics and forums where this reader may see them; where not, they
+    stay unnamed."""
     topics = {event.after["topic"] for event in events if event.after.get("topic")}
     forums = {side["forum_id"] for event in events for side in (event.before, event.after) if side.get("forum_id")}
+    named = {event.after["member"] for event in events if event.after.get("member")}
+    members = Member.objects.in_bulk(named) if named else {}
     known_topics = Topic.objects.visible_to(reader).in_bulk(topics) if topics else {}
     known_forums = Forum.objects.visible_to(reader).in_bulk(forums) if forums else {}
     for event in events:
+        event.member = members.get(event.after.get("member"))  # type: ignore[attr-defined]
         event.other_topic = known_topics.get(event.after.get("topic"))  # type: ignore[attr-defined]
         event.from_forum = known_forums.get(event.before.get("forum_id"))  # type: ignore[attr-defined]
         event.to_forum = known_forums.get(event.after.get("forum_id"))  # type: ignore[attr-defined]
@@ -338,7 +356,7 @@ def post_at_date(reader: Reader, topic: Topic, day: date) -> Post | None:
     """The first post of a topic written on that day or later, in the reader's time zone; else the last. One query or
     two."""
     moment = timezone.make_aware(datetime.combine(day, time.min))
-    posts = Post.objects.visible_to(reader).filter(topic=topic, position__isnull=False)
+    posts = Post.objects.reachable_by(reader).filter(topic=topic, position__isnull=False)
     later = posts.filter(published_at__gte=moment).order_by("published_at", "position").first()
     return later or posts.order_by("-position").first()
 
@@ -374,8 +392,8 @@ def printed_page(reader: Reader, topic_id: int, *, after: int = 0) -> tuple[Topi
 
     Two queries. Raises Topic.DoesNotExist if the reader may not see the topic.
     """
-    topic = Topic.objects.visible_to(reader).select_related("forum", "author").get(pk=topic_id)
-    posts = Post.objects.visible_to(reader).filter(topic=topic, position__gt=after)
+    topic = Topic.objects.reachable_by(reader).select_related("forum", "author").get(pk=topic_id)
+    posts = Post.objects.reachable_by(reader).filter(topic=topic, position__gt=after)
     rows = list(posts.select_related("author", "removed_under").order_by("position")[:PRINTED_POSTS])
     is_more = bool(rows) and (rows[-1].position or 0) < topic.last_position and len(rows) == PRINTED_POSTS
     return topic, rows, (rows[-1].position or 0) if is_more else 0

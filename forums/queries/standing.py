@@ -65,7 +65,7 @@ def trust_of(member: Member) -> TrustStanding:
     if member.trust not in ASKED:
         return TrustStanding(member.trust, "", **limits)
     following, posts_asked, days_asked = ASKED[Trust(member.trust)]
-    said = Post.objects.filter(author=member, state=Post.State.PUBLISHED)
+    said = Post.objects.filter(author=member, state=Post.State.PUBLISHED, topic__is_conversation=False)
     if member.trust_from is not None:
         said = said.filter(published_at__gte=member.trust_from)
     since = member.trust_from or member.joined_at

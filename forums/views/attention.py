@@ -23,7 +23,7 @@ from toolkit.verdicts import Refused
 @require_POST
 def read(request: HttpRequest, topic_id: int) -> HttpResponse:
     """Up to where was on screen: said by a script. From then on, opening a page alone does not count as reading it."""
-    topic = get_object_or_404(Topic.objects.visible_to(reader_of(request)), pk=topic_id)
+    topic = get_object_or_404(Topic.objects.reachable_by(reader_of(request)), pk=topic_id)
     said = request.POST.get("place", "")
     place = min(int(said), topic.last_position) if said.isdecimal() and len(said) < 10 else 0
     if not request.session.get(READS_BY_SCREEN):
@@ -37,9 +37,12 @@ def read(request: HttpRequest, topic_id: int) -> HttpResponse:
 @require_POST
 def keep_unread(request: HttpRequest, post_id: int) -> HttpResponse:
     """From this post on, it is unread again. Goes to the list: staying would read it."""
-    post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
+    posts = Post.objects.reachable_by(reader_of(request)).select_related("topic__forum")
+    post = get_object_or_404(posts, pk=post_id)
     actions.keep_unread(post, by=member_of(request))
     messages.success(request, _("It waits among what you have not read."))
+    if post.topic.forum is None:
+        return redirect("forums:conversations")
     return redirect(f"{post.topic.forum.get_absolute_url()}?only=unread")
 
 

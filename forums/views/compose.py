@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,7 +14,7 @@ from forums.actions.rendering import rendered_for
 from forums.forms.composer import PreviewForm
 from forums.models import Topic
 from forums.queries.composer import members_like, similar_topics, tags_like
-from forums.views.drafts import place_of
+from forums.views.drafts import is_new_conversation, place_of
 from forums.views.request import member_of, number, reader_of
 from toolkit.verdicts import Refused
 
@@ -22,7 +24,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """The words as they will look: a reply, a change or a new topic, by the address."""
     if reader_of(request).is_visitor:
         raise Refused(_("Sign in to write."))
-    place = place_of(request)
+    place: dict[str, Any] = {"forum": None} if is_new_conversation(request) else place_of(request)
     forum = place["forum"] if "forum" in place else (place.get("topic") or place["post"].topic).forum
     form = PreviewForm(request.POST)
     html = ""
@@ -42,7 +44,7 @@ def complete(request: HttpRequest) -> HttpResponse:
     if request.GET.get("what") == "tag":
         found = [{"value": tag.name, "label": tag.name} for tag in tags_like(reader, words)]
     else:
-        topic = Topic.objects.visible_to(reader).filter(pk=number(request, "topic") or 0).first()
+        topic = Topic.objects.reachable_by(reader).filter(pk=number(request, "topic") or 0).first()
         members = members_like(reader, words, topic=topic)
         found = [{"value": member.username, "label": member.shown_name} for member in members]
     said = ngettext("%(n)d suggestion", "%(n)d suggestions", len(found)) % {"n": len(found)}

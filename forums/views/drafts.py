@@ -44,6 +44,8 @@ def drafts(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep what is in the composer, while typing. Answers when it was kept; 401 if whoever wrote is signed out; 409
     with what another device has kept since."""
+    if is_new_conversation(request):
+        return _left_to_the_browser(request)
     place = place_of(request)
     member = None if reader_of(request).is_visitor else member_of(request)
     if request.POST.get("as", "") != (str(member.pk) if member else ""):
@@ -105,7 +107,7 @@ def dismiss_hint(request: HttpRequest) -> HttpResponse:
 def living(reader: Reader, topic: Topic) -> Topic:
     """The topic that one writes in: where it was merged into another one, that one."""
     while topic.merged_into_id is not None:
-        topics = Topic.objects.visible_to(reader).select_related("forum")
+        topics = Topic.objects.reachable_by(reader).select_related("forum")
         topic = get_object_or_404(topics, pk=topic.merged_into_id)
     return topic
 
@@ -114,13 +116,26 @@ def place_of(request: HttpRequest) -> dict[str, Any]:
     """What is being written, by the address: a reply in a topic, a change of a post, or a topic of a forum."""
     reader = reader_of(request)
     if (topic_id := number(request, "topic")) is not None:
-        topics = Topic.objects.visible_to(reader).select_related("forum")
+        topics = Topic.objects.reachable_by(reader).select_related("forum")
         return {"topic": living(reader, get_object_or_404(topics, pk=topic_id))}
     if (post_id := number(request, "post")) is not None:
         own = Q(author_id=reader.member_id or 0) | Q(is_wiki=True)  # nobody else changes it, or hears what it names
-        posts = Post.objects.visible_to(reader).filter(own).select_related("topic__forum", "author")
+        posts = Post.objects.reachable_by(reader).filter(own).select_related("topic__forum", "author")
         return {"post": get_object_or_404(posts, pk=post_id)}
     return {"forum": get_object_or_404(Forum.objects.visible_to(reader), slug=request.GET.get("forum", ""))}
+
+
+def is_new_conversation(request: HttpRequest) -> bool:
+    """Whether it is a conversation's first message: it stands nowhere yet."""
+    return "conversation" in request.GET
+
+
+def _left_to_the_browser(request: HttpRequest) -> JsonResponse:
+    """What is written to somebody in private is kept here once it is sent, and by the browser until then."""
+    reader, key = reader_of(request), _key(request.POST)
+    known = key is not None and not reader.is_visitor
+    is_sent = known and member_of(request).posts.filter(idempotency_key=str(key)).exists()
+    return JsonResponse({"saved": "", "seen": "", "sent": True} if is_sent else {}, status=200 if is_sent else 422)
 
 
 def typed(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from toolkit.verdicts import Refused, insist
 @require_GET
 def post_short(request: HttpRequest, post_id: int) -> HttpResponse:
     """A post's permanent address leads to where it stands now."""
-    post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
+    post = get_object_or_404(Post.objects.reachable_by(reader_of(request)).select_related("topic"), pk=post_id)
     page = f"?page={post.page}" if post.page > 1 else ""
     return redirect(f"{post.topic.get_absolute_url()}{page}#post-{post.pk}")
 
@@ -40,7 +40,7 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
         return ask_back_in(request, request.path, post_id=post_id)
     if reader.is_visitor:
         return redirect_to_login(request.get_full_path())
-    post = get_object_or_404(Post.objects.visible_to(reader).select_related("topic__forum", "author"), pk=post_id)
+    post = get_object_or_404(Post.objects.reachable_by(reader).select_related("topic__forum", "author"), pk=post_id)
     draft = draft_of(request, post=post)
     data = posted(request)
     form = EditForm(data, initial={"body": post.body, "version": post.version, **words_of(draft)})
@@ -78,9 +78,12 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
 def post_history(request: HttpRequest, post_id: int) -> HttpResponse:
     """Who changed a post, when, why, and how."""
     reader = reader_of(request)
-    post = get_object_or_404(Post.objects.readable_by(reader).select_related("topic__forum", "author"), pk=post_id)
+    post = get_object_or_404(
+        Post.objects.reachable_by(reader).with_words_for(reader).select_related("topic__forum", "author"), pk=post_id
+    )
     later, steps, shown = post.body, [], True
-    sees_all = post.author_id == reader.member_id or reader.moderates(post.topic.forum_id)
+    moderates = not post.topic.is_conversation and reader.moderates(post.topic.forum_id)
+    sees_all = post.author_id == reader.member_id or moderates
     for revision in post.revisions.select_related("editor").order_by("-version"):
         # what the moderation took out, and all before it, is for the author and the moderators
         shown = shown and (sees_all or revision.source != PostRevision.Source.MODERATION)
@@ -95,7 +98,9 @@ def post_history(request: HttpRequest, post_id: int) -> HttpResponse:
 def revision_restore(request: HttpRequest, post_id: int, version: int) -> HttpResponse:
     """Say again what a post said in that version."""
     reader = reader_of(request)
-    post = get_object_or_404(Post.objects.readable_by(reader).select_related("topic"), pk=post_id)
+    post = get_object_or_404(
+        Post.objects.reachable_by(reader).with_words_for(reader).select_related("topic"), pk=post_id
+    )
     revision = get_object_or_404(post.revisions.select_related("post__topic__forum"), version=version)
     restore_revision(revision, by=member_of(request), version=post.version)
     messages.success(request, _("Your changes are saved."))
@@ -106,7 +111,7 @@ def revision_restore(request: HttpRequest, post_id: int, version: int) -> HttpRe
 @require_POST
 def withdraw(request: HttpRequest, post_id: int) -> HttpResponse:
     """Take one's own words back."""
-    post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
+    post = get_object_or_404(Post.objects.reachable_by(reader_of(request)).select_related("topic"), pk=post_id)
     withdraw_post(post, by=member_of(request))
     messages.success(request, _("Withdrawn. You can put it back within %(n)d days.") % {"n": RESTORE_DAYS})
     return redirect(post)
@@ -116,7 +121,7 @@ def withdraw(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, post_id: int) -> HttpResponse:
     """Put a withdrawn post back."""
-    post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
+    post = get_object_or_404(Post.objects.reachable_by(reader_of(request)).select_related("topic"), pk=post_id)
     restore_post(post, by=member_of(request))
     messages.success(request, _("It is back."))
     return redirect(post)

@@ -17,7 +17,7 @@ from forums.models import Post, Topic
 from forums.policies import may_schedule
 from forums.queries.reading import TopicPage, best_page, post_at_date, printed_page, topic_page
 from forums.queries.topics import rules_of
-from forums.readers import Reader
+from forums.readers import LONG_AGO, Reader
 from forums.views.care import verbs_for
 from forums.views.drafts import draft_of, words_of
 from forums.views.request import READS_BY_SCREEN, member_of, number, reader_of
@@ -56,9 +56,9 @@ def topic_unread(request: HttpRequest, topic_id: int) -> HttpResponse:
     """To the first post this member has not read (the first one, for visitors)."""
     reader = reader_of(request)
     page = page_or_404(reader, topic_id, 1)
-    posts = Post.objects.visible_to(reader).published().select_related("topic").filter(topic=topic_id)
-    ((_forum, since),) = reader.unread_after([page.topic.forum_id])
-    ahead = posts.filter(position__gt=page.read_to).order_by("position")
+    posts = Post.objects.reachable_by(reader).published().select_related("topic").filter(topic=topic_id)
+    ahead, forum = posts.filter(position__gt=page.read_to).order_by("position"), page.topic.forum_id
+    since = reader.unread_after([forum])[0][1] if forum is not None else LONG_AGO
     post = ahead.filter(published_at__gt=since).first() or ahead.first() or posts.order_by("-position").first()
     return redirect(post if post is not None else page.topic)
 
@@ -98,7 +98,7 @@ def topic_print(request: HttpRequest, topic_id: int) -> HttpResponse:
 
 
 def topic_or_404(reader: Reader, topic_id: int) -> Topic:
-    return get_object_or_404(Topic.objects.visible_to(reader).select_related("forum"), pk=topic_id)
+    return get_object_or_404(Topic.objects.reachable_by(reader).select_related("forum"), pk=topic_id)
 
 
 def page_or_404(reader: Reader, topic_id: int, page: int | None) -> TopicPage:
@@ -142,7 +142,11 @@ def page_context(request: HttpRequest, page: TopicPage, form: ReplyForm | None =
 def _quoted(request: HttpRequest, reader: Reader, begun: str) -> dict[str, str]:
     """`?quote=ID`: that post's words as a quotation with a link back, after what was begun. One query."""
     asked = number(request, "quote")
-    post = Post.objects.readable_by(reader).select_related("author").filter(pk=asked).first() if asked else None
+    post = (
+        Post.objects.reachable_by(reader).with_words_for(reader).select_related("author").filter(pk=asked).first()
+        if asked
+        else None
+    )
     if post is None:
         return {}
     lines = "\n".join(f"> {line}".rstrip() for line in post.body[: POST_MAX_LENGTH // 2].splitlines())

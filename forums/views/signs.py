@@ -20,7 +20,9 @@ from toolkit.fragments import render_page, wants_fragment
 
 
 def _post(request: HttpRequest, post_id: int) -> Post:
-    return get_object_or_404(Post.objects.readable_by(reader_of(request)).select_related("topic__forum"), pk=post_id)
+    reader = reader_of(request)
+    posts = Post.objects.reachable_by(reader).with_words_for(reader).select_related("topic__forum")
+    return get_object_or_404(posts, pk=post_id)
 
 
 @login_required
@@ -85,7 +87,8 @@ def vote(request: HttpRequest, topic_id: int) -> HttpResponse:
 
 def _poll(request: HttpRequest, poll_id: int) -> Poll:
     poll = get_object_or_404(Poll.objects.select_related("post__topic"), pk=poll_id)
-    if not Post.objects.readable_by(reader_of(request)).filter(pk=poll.post_id).exists():
+    reader = reader_of(request)
+    if not Post.objects.reachable_by(reader).with_words_for(reader).filter(pk=poll.post_id).exists():
         raise Http404
     return poll
 

@@ -61,7 +61,7 @@ def _replied(
     if schedule is not None and schedule.cleaned_data["publish_at"]:
         schedule_post(by=member_of(request), topic=topic, publish_at=schedule.cleaned_data["publish_at"], **words)
         return _waits(request)
-    answered = Post.objects.visible_to(reader).filter(pk=said.get("reply_to") or 0, topic=topic).first()
+    answered = Post.objects.reachable_by(reader).filter(pk=said.get("reply_to") or 0, topic=topic).first()
     post = reply_to_topic(topic, by=member_of(request), reply_to=answered, **words)
     if post.is_held:
         messages.info(request, _("Thank you. Your post is being read before others see it."))
@@ -118,7 +118,7 @@ def _started(
     return redirect(topic)
 
 
-def _schedule_form(reader: Reader, forum: Forum, data: Any) -> ScheduleForm | None:
+def _schedule_form(reader: Reader, forum: Forum | None, data: Any) -> ScheduleForm | None:
     """For the team only: when to publish."""
     return ScheduleForm(data) if may_schedule(reader, forum) else None
 

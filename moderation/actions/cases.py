@@ -11,7 +11,7 @@ from forums.models import Post, Rule, Topic
 from forums.readers import reader_for
 from members.models import Claim, Member
 from moderation.limits import CLAIM_MINUTES
-from moderation.models import Case, Report, Subject, TeamLetter
+from moderation.models import Case, Report, SealedReading, Subject, TeamLetter
 from moderation.policies import may_decide, may_report
 from toolkit import clock
 from toolkit.verdicts import Refused, insist
@@ -91,6 +91,15 @@ def report(
     if not fresh:
         raise Refused(_("You have reported this already; the team will read it."))
     return made
+
+
+def note_reading(case: Case, *, by: Member) -> SealedReading | None:
+    """A moderator is shown a reported message of a conversation: that is written down each time. Nothing for other
+    cases."""
+    post = case.subject.post if case.subject is not None else None
+    if post is None or not post.topic.is_conversation:
+        return None
+    return SealedReading.objects.create(case=case, post=post, reader=by, read_at=clock.now())
 
 
 @transaction.atomic

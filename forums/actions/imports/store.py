@@ -358,7 +358,7 @@ def _accept(groups: list[Group], topics: dict[int, Topic], there: dict[str, Know
 
 
 def _count(topics: dict[int, Topic], posts: list[Post], new: set[int]) -> None:
-    added = Counter(topics[post.topic_id].forum_id for post in posts)
+    added = Counter(forum_id for post in posts if (forum_id := topics[post.topic_id].forum_id))
     listed = Counter(topics[topic_id].forum_id for topic_id in new if is_listed(topics[topic_id]))
     for forum_id in sorted(added):
         Forum.objects.filter(pk=forum_id).update(
