@@ -8,6 +8,8 @@ from functools import cache
 from django.conf import settings
 
 from forums.limits import (
+    CONVERSATION_SEATS,
+    INVITATIONS_PER_HOUR,
     QUOTA_BYTES,
     REGULAR_AFTER_DAYS,
     REGULAR_AFTER_POSTS,
@@ -27,6 +29,7 @@ SLUGS = (
     "reading",
     "following",
     "searching",
+    "conversations",
     "people",
     "trust",
     "claiming",
@@ -42,6 +45,8 @@ NUMBERS = {
     "closing_days": CLOSING_DAYS,
     "claim_hours": CLAIM_LINK_HOURS,
     "picture_mb": PICTURE_BYTES // (1024 * 1024),
+    "seats": CONVERSATION_SEATS,
+    **{f"invitations_{trust}": number for trust, number in INVITATIONS_PER_HOUR.items()},
     **{f"uploads_{trust}": number for trust, number in UPLOADS_PER_HOUR.items()},
     **{f"quota_{trust}": size // (1024 * 1024) for trust, size in QUOTA_BYTES.items()},
 }

@@ -153,7 +153,7 @@ def publish(post: Post) -> None:
     if is_new_topic and not topic.is_conversation:  # its followers are those who sit in it
         follow_topic(topic, by=post.author, level=Level.ALL)
     index_post(post)
-    live.tell(f"topic-{topic.pk}", topic.last_position)
+    live.tell(topic.channel, topic.last_position)
     signals.post_published.send(sender=Post, post=post)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -282,6 +283,15 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
     def post_language(self) -> str:
         """The one language in which one writes here, or empty."""
         return (self.forum.post_language or "") if self.forum is not None else ""
+
+    @property
+    def channel(self) -> str:
+        """Where its open pages hear of new posts. That of a conversation, loaded `with_seats`, is another one once
+        somebody comes or leaves: whoever left hears no more, though their ticket is good for hours."""
+        if not self.is_conversation:
+            return f"topic-{self.pk}"
+        seats = ",".join(str(seat) for seat in vars(self).get("seated_ids") or [])
+        return f"topic-{self.pk}-{sha256(seats.encode()).hexdigest()[:12]}"
 
     @property
     def public_title(self) -> str:

@@ -20,5 +20,5 @@ def live_line(page: TopicPage) -> dict[str, Any]:
     topic = page.topic
     if not settings.LIVE_URL or topic.is_waiting or page.page != page.pages:
         return {"address": ""}
-    address = f"{settings.LIVE_URL}{ticket_for(f'topic-{topic.pk}')}"
+    address = f"{settings.LIVE_URL}{ticket_for(topic.channel)}"
     return {"address": address, "page": page, "size": PLACES_PER_PAGE}

@@ -25,6 +25,7 @@ from forums.actions.care import (
     set_timer,
     slow_topic,
 )
+from forums.actions.conversations import leave_conversation
 from forums.actions.drafts import keep_draft
 from forums.actions.keeping import give_reaction, keep_bookmark
 from forums.actions.posts import edit_post
@@ -47,6 +48,7 @@ from tests.make import (
     held_post,
     make_admin,
     make_community,
+    make_conversation,
     make_forum,
     make_host,
     make_member,
@@ -197,6 +199,15 @@ def world(settings, tmp_path) -> World:
         "/?only=followed&everything=1", "/settings/following/", "/m/grace/", "/m/ann/?show=topics&only=top",
         f"/f/{forum.slug}/?only=new&intent=idea",
     ]  # fmt: skip
+    private = make_conversation(ann, grace, tom, title=LONG_WORD, body=LISTS)
+    make_reply(private, by=grace)
+    leave_conversation(private, by=tom)
+    case_of_private = report(by=ann, post=private.posts.get(position=2)).case
+    member += [
+        "/conversations/", "/conversations/new/?to=grace", private.get_absolute_url(), f"/conversations/{private.pk}/",
+        "/help/conversations/",
+    ]  # fmt: skip
+    moderator += ["/conversations/", f"/moderation/case/{case_of_private.pk}/"]
     reading.follow(forum, by=ann, level="all")
     block_member(make_member("bob"), by=ann)
     reading.hide_topic(make_topic(forum, by=grace, title="Caché"), by=ann)

@@ -49,6 +49,7 @@ from forums.queries.conversations import conversations_page
 from forums.queries.counters import drift
 from forums.queries.lists import unread_topics
 from forums.queries.people import bookmarks_of, member_page
+from forums.queries.reading import topic_page
 from forums.readers import reader_for
 from members.actions.blocks import block_member
 from members.former import Former
@@ -68,6 +69,7 @@ from tests.make import (
     make_rule,
     make_topic,
 )
+from toolkit import live
 from toolkit.verdicts import Refused
 
 pytestmark = pytest.mark.django_db
@@ -585,6 +587,21 @@ def test_those_who_sit_reach_those_addresses_and_care_of_forums_is_not_for_them(
         f"/t/{topic.pk}/best", f"/t/{topic.pk}/care/rename/", f"/t/{topic.pk}/care/merge/",
     ]  # fmt: skip
     assert list(Attachment.objects.visible_to(reader_for(topic.author))) == [file]
+
+
+def test_who_left_hears_nothing_live(monkeypatch, settings):
+    ann, bob, cleo = make_member(), make_member(), make_member()
+    topic = opened(ann, bob, cleo)
+    told = []
+    monkeypatch.setattr(live, "tell", lambda channel, number: told.append(channel))
+    heard = topic_page(reader_for(cleo), topic.pk).topic.channel
+    make_reply(topic, by=ann)
+    assert told == [heard]
+
+    leave_conversation(topic, by=cleo)
+    make_reply(topic, by=ann)
+
+    assert told[1] == topic_page(reader_for(bob), topic.pk).topic.channel != heard
 
 
 @pytest.mark.parametrize("who", ["member", "moderator", "admin", "who left"])

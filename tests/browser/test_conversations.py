@@ -1,0 +1,69 @@
+"""A conversation at a real browser: opened, answered, muted and left, with a script and without."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.make import make_community, make_member
+
+
+@pytest.fixture(autouse=True)
+def _community():
+    make_community()
+
+
+def test_two_members_write_to_each_other(somebody, way):
+    make_member("ann", language=way.lang, name="Ann Bell")
+    make_member("bob", language=way.lang, name="Bob Cole")
+    ann = somebody(way).signs_in("ann")
+    ann.goes("/m/bob/")
+    ann.follows("Write in private")
+    ann.shot("conversation-new")
+    ann.fits()
+    ann.page.fill("[name=subject]", "La scie")
+    ann.page.fill("[name=body]", "Elle est à vous ?")
+    ann.presses("Send")
+    ann.page.wait_for_url("**/t/**")
+    ann.shot("conversation")
+    ann.fits()
+    bob = somebody(way).signs_in("bob")
+    assert bob.page.locator('a.bell[href="/conversations/"] .count').inner_text() == "1"
+    bob.goes("/conversations/")
+    bob.shot("conversations")
+    bob.fits()
+    bob.page.get_by_role("link", name="La scie").click()
+    bob.page.fill("#reply [name=body]", "À moi, oui.")
+    bob.presses("Send")
+    bob.page.locator("article", has_text="À moi, oui.").first.wait_for()
+    assert bob.page.locator('a.bell[href="/conversations/"] .count').count() in {0, 1}
+    bob.goes("/conversations/")
+    assert bob.page.locator('a.bell[href="/conversations/"] .count').count() == 0
+    ann.goes("/conversations/")
+    ann.page.get_by_role("link", name="La scie").click()
+    ann.page.get_by_role("link", name=way.say("Who is in it, mute, leave")).first.click()
+    ann.shot("conversation-seats")
+    ann.fits()
+    ann.presses("Leave this conversation")
+    ann.sees("You have left the conversation.")
+    assert ann.page.get_by_role("link", name="La scie").count() == 0
+
+
+def test_a_beginning_waits_in_the_browser_until_it_is_sent(somebody, way):
+    if not way.script:
+        pytest.skip("without a script nothing is kept before it is sent")
+    make_member("ann", language=way.lang)
+    make_member("bob", language=way.lang)
+    ann = somebody(way).signs_in("ann")
+    ann.goes("/conversations/new/?to=bob")
+    ann.page.wait_for_selector("[data-composer][data-ready]", state="attached")
+    ann.page.fill("[name=subject]", "La scie")
+    ann.page.fill("[name=body]", "Elle est à")
+    ann.page.get_by_text(way.say("Kept in this browser")).wait_for()
+    ann.goes("/conversations/new/?to=bob")
+    ann.page.wait_for_function("document.querySelector('[name=body]').value === 'Elle est à'")
+    assert ann.page.input_value("[name=subject]") == "La scie"
+    ann.presses("Send")
+    ann.page.wait_for_url("**/t/**")
+    ann.goes("/conversations/new/?to=bob")
+    ann.page.wait_for_load_state("networkidle")
+    assert ann.page.input_value("[name=body]") == ""
