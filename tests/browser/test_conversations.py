@@ -49,13 +49,14 @@ def test_two_members_write_to_each_other(somebody, way):
 
 
 def test_a_beginning_waits_in_the_browser_until_it_is_sent(somebody, way):
-    if not way.script:
+    if not way.js:
         pytest.skip("without a script nothing is kept before it is sent")
     make_member("ann", language=way.lang)
     make_member("bob", language=way.lang)
     ann = somebody(way).signs_in("ann")
     ann.goes("/conversations/new/?to=bob")
-    ann.page.wait_for_selector("[data-composer][data-ready]", state="attached")
+    ann.page.focus("[name=body]")
+    ann.page.wait_for_selector("[data-composer][data-ready]")
     ann.page.fill("[name=subject]", "La scie")
     ann.page.fill("[name=body]", "Elle est à")
     ann.page.get_by_text(way.say("Kept in this browser")).wait_for()
