@@ -10,7 +10,9 @@ from members.models import Member
 class GuestForm(forms.Form):
     """Somebody to invite, by their name here."""
 
-    member = forms.CharField(label=_("Name here"), max_length=40, help_text=_("As in “@name”."))
+    member = forms.CharField(
+        label=_("Whom to invite, by their name here"), max_length=40, help_text=_("As in “@name”.")
+    )
 
     def clean_member(self) -> Member:
         name = self.cleaned_data["member"].strip().lstrip("@").lower()

@@ -278,6 +278,7 @@ APART = {
     "engagement:unsubscribe": "a signed token",
     "forums:follow": "test_attention: what one does not see cannot be followed",
     "forums:all-read": "one's own marks",
+    "forums:by-screen": "one's own session",
     "forums:upload": "one's own files",
     "forums:tag-care": "the team of the whole community",
     "forums:keep-draft": "test_drafts: one's own drafts",

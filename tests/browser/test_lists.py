@@ -35,8 +35,7 @@ def test_what_was_on_screen_is_read_and_nothing_else(somebody, long_topic, live_
     with ann.page.expect_response(lambda response: response.url.endswith("/read")):
         page = ann.goes(long_topic.get_absolute_url())
 
-    # The first view of a session cannot know that a script will tell: the page counts. From now on, the screen does.
-    assert place(long_topic) == 18
+    assert 0 < place(long_topic) < 8
     again = make_topic(long_topic.forum, title="Another")
     for _ in range(15):
         make_reply(again, body="Words, and more words. " * 120)
