@@ -3,6 +3,7 @@ they close their account, forums at sign-up, rules, a hint beside the composer."
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,7 +11,7 @@ from django.template.loader import render_to_string
 
 from forums.queries.attention import shown_on_profile
 from forums.queries.composer import wants_hint
-from forums.queries.lists import Asked
+from forums.queries.lists import OF_MEMBERS, Asked
 from forums.queries.narrowing import choices_for
 from forums.queries.people import TABS, member_page
 from forums.queries.standing import wrote
@@ -23,6 +24,8 @@ def profile_words(request: HttpRequest, context: dict[str, Any]) -> str:
     """On a member's page: what they say of themselves, or one list of their words. Two queries at most."""
     tab, reader, asked = request.GET.get("show", "about"), request.reader, Asked.by(request.GET)  # type: ignore[attr-defined]
     tab = tab if tab in TABS else "about"
+    if reader.is_visitor and asked.only in OF_MEMBERS:
+        asked = replace(asked, only="latest")
     shown: dict[str, Any] = {"page": member_page(reader, context["member"], tab=tab, asked=asked)}
     if tab == "topics":
         shown["choices"] = choices_for(reader, asked, keeps_languages=False)

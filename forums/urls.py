@@ -69,6 +69,7 @@ urlpatterns = [
     path("tags/<str:key>/care/", tags.care, name="tag-care"),
     path("tags/<str:key>/", forums.tag_detail, name="tag"),
     path("follow", attention.follow, name="follow"),
+    path("read/by-screen", attention.by_screen, name="by-screen"),
     path("read", attention.all_read, name="all-read"),
     path("settings/following/", attention.following, name="following"),
     path("feed/", feeds.community_feed, name="feed"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from members.limits import ANSWER_MAX_LENGTH, CLAIM_WORDS_LENGTH, LEAST_CROP, PICTURE_BYTES, WHOLE_SIDE
 from members.models import Community, Invitation, Joining, Member, ProfileField, Reads
 from members.queries import SelfPage
-from toolkit.text import one_line, storable
+from toolkit.text import is_legible, one_line, storable
 
 _WEB = URLValidator(schemes=["http", "https"])
 
@@ -150,6 +150,13 @@ class ProfileForm(forms.Form):
             self.initial["hat"] = next((str(grant.pk) for grant in said.hats if grant.is_worn), "")
         self.hats = {str(grant.pk): grant for grant in said.hats}
 
+    def clean_name(self) -> str:
+        """A name that can be read, or none."""
+        name = one_line(self.cleaned_data["name"])
+        if name and not is_legible(name):
+            raise ValidationError(_("Write a name that can be read."))
+        return name
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         return {k: (storable if k == "bio" else one_line)(v) if isinstance(v, str) else v for k, v in data.items()}
@@ -177,11 +184,14 @@ def _field_for(field: ProfileField) -> forms.Field:
 class PictureForm(forms.Form):
     file = forms.FileField(
         label=_("A picture from your device"),
-        help_text=_("JPEG, PNG, WebP or GIF, at most %(n)d MB. Where and with what it was taken is not kept.")
-        % {"n": PICTURE_BYTES // (1024 * 1024)},
         error_messages={"required": _("Choose a picture first.")},
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = _("JPEG, PNG, WebP or GIF, at most %(n)d MB. Where and with what it was taken is not kept.")
+        self.fields["file"].help_text = said % {"n": PICTURE_BYTES // (1024 * 1024)}
 
 
 class CropForm(forms.Form):

@@ -130,6 +130,7 @@ def move_topic(topic: Topic, *, by: Member, into: Forum, reason: str = "") -> To
     insist(may_move_into(reader, into))
     if topic.forum_id == into.pk:
         raise Refused(_("This topic is in that forum already."))
+    insist_on_tags(into, topic.tag_names)
     return changed(
         topic, Kind.MOVED, by, reason, forum_id=into.pk, moved_from_id=topic.forum_id,
         pointer_until=clock.now() + timedelta(days=POINTER_DAYS),

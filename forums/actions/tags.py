@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from forums.actions.rendering import names_changed
@@ -21,13 +20,14 @@ from toolkit.text import is_legible, one_line, tag_key
 from toolkit.verdicts import Refused, insist
 
 Kind = TagEvent.Kind
+KEY_MAX_LENGTH = 100  # characters: the column's
 
 
 def attach_tags(topic: Topic, names: Sequence[str]) -> list[Tag]:
     """Give the topic these tags, making those that do not exist. Case, accents, order and synonyms do not make a new
     one.
 
-    Four queries, however many. Further than five are left out.
+    Five queries, however many. Further than five are left out.
     """
     wanted = _wanted(names)
     if not wanted:
@@ -35,15 +35,23 @@ def attach_tags(topic: Topic, names: Sequence[str]) -> list[Tag]:
     meant = _meant(wanted)
     fresh = [key for key in wanted if key not in meant]
     Tag.objects.bulk_create(
-        [Tag(name=wanted[key], key=key, slug=slugify(wanted[key], allow_unicode=True) or key) for key in fresh],
+        [Tag(name=wanted[key], key=key, slug=key) for key in fresh],
         ignore_conflicts=True,
     )
     meant |= {tag.key: tag for tag in Tag.objects.filter(key__in=fresh)}
+    if not _held(meant.values()):  # one was merged or renamed meanwhile
+        meant = _meant(wanted)
+        _held(meant.values())
     tags = list(dict.fromkeys(meant[key] for key in wanted if key in meant))[:TAGS_PER_TOPIC]
     Tagged.objects.bulk_create([Tagged(tag=tag, content_object=topic) for tag in tags], ignore_conflicts=True)
     topic.tag_names = [tag.name for tag in tags]
     topic.save(update_fields=["tag_names", "slug"])
     return tags
+
+
+def is_tag(name: str) -> bool:
+    """Whether a name can be a tag: letters or digits in it, and short, also once its signs are taken apart."""
+    return is_legible(name) and len(name) <= TAG_MAX_LENGTH and len(tag_key(name)) <= KEY_MAX_LENGTH
 
 
 def _wanted(names: Sequence[str]) -> dict[str, str]:
@@ -52,7 +60,7 @@ def _wanted(names: Sequence[str]) -> dict[str, str]:
     for name in names:
         clean = one_line(name).strip("#,")[:TAG_MAX_LENGTH]
         key = tag_key(clean)
-        if key and len(wanted) < TAGS_PER_TOPIC:
+        if is_tag(clean) and len(wanted) < TAGS_PER_TOPIC:
             wanted.setdefault(key, clean)
     return wanted
 
@@ -61,6 +69,15 @@ def _meant(keys: dict[str, str]) -> dict[str, Tag]:
     """The tags there are, by key: under their own name or a synonym. Two queries."""
     found = {row.key: row.tag for row in TagSynonym.objects.filter(key__in=keys).select_related("tag")}
     return found | {tag.key: tag for tag in Tag.objects.filter(key__in=keys)}
+
+
+def _held(tags: Iterable[Tag]) -> bool:
+    """Keep tags as they are until the end of the transaction, whoever else attaches them; False where one has changed
+    or is gone. One query."""
+    known = {tag.pk: tag.name for tag in tags}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, name FROM forums_tag WHERE id = ANY(%s) ORDER BY id FOR SHARE", [list(known)])
+        return dict(cursor.fetchall()) == known
 
 
 def insist_on_tags(forum: Forum, names: Sequence[str]) -> None:
@@ -97,7 +114,7 @@ def rename_tag(tag: Tag, *, by: Member, name: str) -> TagEvent:
     tag = _locked(tag, by)
     clean = one_line(name).strip("#,")
     key, before = tag_key(clean), tag.name
-    if not is_legible(key) or len(clean) > TAG_MAX_LENGTH:
+    if not is_tag(clean):
         raise Refused(_("A tag has letters or digits, and at most %(n)d characters.") % {"n": TAG_MAX_LENGTH})
     if clean == before:
         raise Refused(_("This is its name already."))
@@ -106,7 +123,7 @@ def rename_tag(tag: Tag, *, by: Member, name: str) -> TagEvent:
         raise Refused(_("There is a tag “%(name)s” already: merge them.") % {"name": other.name})
     old_key = tag.key
     TagSynonym.objects.filter(key=key, tag=tag).delete()
-    tag.name, tag.slug = clean, slugify(clean, allow_unicode=True) or key
+    tag.name, tag.slug = clean, key
     tag.save()
     if old_key != key:
         TagSynonym.objects.create(tag=tag, name=before, key=old_key, since=clock.now())
@@ -150,9 +167,9 @@ def _moved(rows: Any, whose: str, into: Tag) -> None:
 def add_synonym(tag: Tag, *, by: Member, name: str) -> TagEvent:
     """Have another name mean this tag. Raises Refused if `by` may not, or a tag or synonym is called so."""
     tag = _locked(tag, by)
-    clean = one_line(name).strip("#,")[:TAG_MAX_LENGTH]
+    clean = one_line(name).strip("#,")
     key = tag_key(clean)
-    if not is_legible(key):
+    if not is_tag(clean):
         raise Refused(_("A tag has letters or digits, and at most %(n)d characters.") % {"n": TAG_MAX_LENGTH})
     other = _meant({key: clean}).get(key)
     if other is not None:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from forums.actions.tags import insist_on_tags
+from forums.actions.tags import insist_on_tags, is_tag
 from forums.limits import POST_MAX_LENGTH, REASON_MAX_LENGTH, TAG_MAX_LENGTH, TAGS_PER_TOPIC, TITLE_MAX_LENGTH
 from forums.models import Forum, Tag
 from forums.models.forums import Intent
@@ -138,10 +138,10 @@ def clean_title(said: str) -> str:
 def clean_tags(said: str) -> list[str]:
     """Tags from a line with commas."""
     tags = [one_line(tag).strip("#") for tag in said.split(",")]
-    tags = [tag for tag in tags if tag_key(tag)]
+    tags = [tag for tag in tags if is_legible(tag)]
     if len({tag_key(tag) for tag in tags}) > TAGS_PER_TOPIC:
         raise ValidationError(_("At most %(n)d tags, please."), params={"n": TAGS_PER_TOPIC})
-    if any(len(tag) > TAG_MAX_LENGTH for tag in tags):
+    if not all(is_tag(tag) for tag in tags):
         raise ValidationError(_("A tag has at most %(n)d characters."), params={"n": TAG_MAX_LENGTH})
     return tags
 

@@ -65,4 +65,6 @@ class Migration(migrations.Migration):
                 ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='synonyms', to='forums.tag')),
             ],
         ),
+        # "c" and "c++" are two tags: what taggit keeps unique is our key.
+        migrations.RunSQL("UPDATE forums_tag SET slug = key", migrations.RunSQL.noop),
     ]

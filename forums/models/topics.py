@@ -103,21 +103,23 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         (a topic that they follow by itself, or opened, stays)."""
         if reader.member_id is None:
             return self
-        mine = ReadMark.objects.filter(topic=OuterRef("pk"), member=reader.member_id)
-        topics = self.filter(~Exists(mine.filter(hidden_at__isnull=False)))
-        if everything:
-            return topics
-        if reader.reads:
-            topics = topics.filter(lang=reader.reads)
+        hidden = ReadMark.objects.filter(topic=OuterRef("pk"), member=reader.member_id, hidden_at__isnull=False)
+        topics = self.filter(~Exists(hidden))
+        return topics if everything else topics.filter(self.wanted_by(reader))
+
+    @staticmethod
+    def wanted_by(reader: Reader) -> Q:
+        """In a language they read, and of nothing that they want nothing of (see `kept_by`)."""
+        kept = Q(lang=reader.reads) if reader.reads else Q()
         unwanted = Q(forum_id__in=reader.quiet_forums) if reader.quiet_forums else Q()
         unwanted |= Q(author_id__in=reader.quiet_members) if reader.quiet_members else Q()
         if reader.quiet_tags:
             tagged = Topic.objects.filter(pk=OuterRef("pk"), tagged__tag__in=reader.quiet_tags)
             unwanted |= Q(Exists(tagged))
-        if unwanted:
-            wanted = Q(Exists(mine.filter(follow=Level.ALL))) | Q(author_id=reader.member_id)
-            topics = topics.filter(~unwanted | wanted)
-        return topics
+        if not unwanted:
+            return kept
+        followed = ReadMark.objects.filter(topic=OuterRef("pk"), member=reader.member_id or 0, follow=Level.ALL)
+        return kept & (~unwanted | Q(Exists(followed)) | Q(author_id=reader.member_id or 0))
 
     def in_each(self, reader: Reader) -> TopicQuerySet:
         """As `listed_to`, for one forum after the other: only inside `toolkit.paging.each`, which names the forums."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.db.models import OuterRef, Subquery
 
 from forums.models import Following, Level, Tag, Topic
-from forums.queries.lists import Asked, Where, topics_in
 from members.models import Block, Member
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def attention_of(reader: Reader) -> Attention:
         ],
         topics=list(marked.filter(read_marks__follow=Level.ALL).order_by("-last_post_at")[:ROWS]),
         quiet_topics=list(marked.filter(read_marks__follow=Level.NOTHING).order_by("-last_post_at")[:ROWS]),
-        hidden=topics_in(reader, Where(), Asked(only="hidden")).rows,
+        hidden=list(marked.filter(read_marks__hidden_at__isnull=False).order_by("-last_post_at")[:ROWS]),
         blocks=list(Block.objects.filter(member=me).select_related("blocked").order_by("-since")[:ROWS]),
     )
 

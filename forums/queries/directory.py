@@ -42,7 +42,7 @@ def directory_page(reader: Reader, asked: Asked, *, after: str = "") -> Director
     states = [Member.State.ACTIVE, Member.State.LEAVING]
     if asked.placeholders:
         states.append(Member.State.PLACEHOLDER)
-    people = Member.objects.filter(state__in=states).annotate(had=hats_had(OuterRef("pk")))
+    people = Member.objects.filter(state__in=states, claimed_by=None).annotate(had=hats_had(OuterRef("pk")))
     if not is_team(reader):
         people = people.filter(~Q(shown_to=ShownTo.TEAM) | Q(pk=reader.member_id))
     people = people.exclude(pk__in=reader.blocked)

@@ -225,8 +225,10 @@ def rows_for(topics: QuerySet[Topic], reader: Reader) -> QuerySet[Topic]:
         default=Value(reader.unread_since),
         output_field=DateTimeField(),
     )
-    is_fresh = Q(last_shown__gt=F("read_to"), fresh_at__gt=since)
-    return topics.annotate(read_to=place, follow=Subquery(mark.values("follow"))).annotate(
+    is_fresh = Q(last_shown__gt=F("read_to"), fresh_at__gt=since) & ~Q(follow=Level.NOTHING)
+    is_fresh &= Topic.objects.all().wanted_by(reader)
+    follow = Coalesce(Subquery(mark.values("follow")), Value(str(Level.NORMAL)))
+    return topics.annotate(read_to=place, follow=follow).annotate(
         is_unread=Case(When(is_fresh, then=True), default=False, output_field=BooleanField())
     )
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from forums.models import Access, Appointment, Following, Forum, Rule, Tag, Topic
+from forums.models import Access, Appointment, Following, Forum, ForumGuest, Rule, Tag, Topic
 from forums.queries.lists import PINNED_AT_MOST, Asked, Where, rows_for, topics_in
 from forums.readers import Reader
 from toolkit.paging import KeyPage
@@ -25,6 +25,7 @@ class ForumPage:
     follow: str
     is_public: bool
     takes_guests: bool
+    is_guest: bool
 
 
 def forum_page(reader: Reader, slug: str, asked: Asked) -> ForumPage:
@@ -51,6 +52,7 @@ def forum_page(reader: Reader, slug: str, asked: Asked) -> ForumPage:
         .select_related("parent")
         .annotate(has_pins=Exists(pins), has_moved=Exists(pointers), hosts=ArraySubquery(hosts))
         .annotate(follow=Subquery(followings.values("level")), is_public=Exists(public), takes_guests=Exists(guests))
+        .annotate(is_guest=Exists(ForumGuest.objects.filter(forum=OuterRef("pk"), member_id=reader.member_id or 0)))
         .filter(Q(slug=slug) | Q(parent__slug=slug))
     )
     forum = next((f for f in family if f.slug == slug), None)
@@ -75,6 +77,7 @@ def forum_page(reader: Reader, slug: str, asked: Asked) -> ForumPage:
         follow=vars(forum)["follow"] or "",
         is_public=vars(forum)["is_public"],
         takes_guests=vars(forum)["takes_guests"],
+        is_guest=vars(forum)["is_guest"],
     )
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from forums.actions import reading as actions
 from forums.models import Forum, Level, Post, Tag, Topic
 from forums.queries.attention import attention_of
-from forums.views.request import READS_BY_SCREEN, member_of, reader_of
+from forums.views.request import READS_BY_SCREEN, member_of, reader_of, said
 from members.models import Member
 from toolkit.fragments import render_page
 from toolkit.verdicts import Refused
@@ -22,14 +22,20 @@ from toolkit.verdicts import Refused
 @login_required
 @require_POST
 def read(request: HttpRequest, topic_id: int) -> HttpResponse:
-    """Up to where was on screen: said by a script. From then on, opening a page alone does not count as reading it."""
+    """Up to where was on screen: said by a script."""
     topic = get_object_or_404(Topic.objects.reachable_by(reader_of(request)), pk=topic_id)
-    said = request.POST.get("place", "")
-    place = min(int(said), topic.last_position) if said.isdecimal() and len(said) < 10 else 0
-    if not request.session.get(READS_BY_SCREEN):
-        request.session[READS_BY_SCREEN] = True
+    asked = request.POST.get("place", "")
+    place = min(int(asked), topic.last_position) if asked.isdecimal() and len(asked) < 10 else 0
     if place:
         actions.mark_read(topic, by=member_of(request), place=place)
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_POST
+def by_screen(request: HttpRequest) -> HttpResponse:
+    """There are scripts in this session: they will say what was on screen, and opening a page alone reads nothing."""
+    request.session[READS_BY_SCREEN] = True
     return HttpResponse(status=204)
 
 
@@ -50,7 +56,7 @@ def keep_unread(request: HttpRequest, post_id: int) -> HttpResponse:
 @require_POST
 def all_read(request: HttpRequest) -> HttpResponse:
     """Everything, or everything in one forum, counts as read from now on."""
-    slug = request.POST.get("forum", "")
+    slug = said(request, "forum")
     forum = get_object_or_404(Forum.objects.visible_to(reader_of(request)), slug=slug) if slug else None
     actions.mark_all_read(by=member_of(request), forum=forum)
     messages.success(request, _("Everything there counts as read."))
@@ -95,7 +101,7 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 
 def _named(request: HttpRequest) -> Forum | Tag | Member:
-    reader, key = reader_of(request), request.POST.get("key", "")
+    reader, key = reader_of(request), said(request, "key")
     kind = request.POST.get("kind")
     if kind == "forum":
         return get_object_or_404(Forum.objects.visible_to(reader), slug=key)

@@ -42,7 +42,7 @@ def forum_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 def tag_feed(request: HttpRequest, key: str) -> HttpResponse:
     visitor = reader_for(None)
-    tag = get_object_or_404(Tag.objects.seen_by(visitor), key=key)
+    tag = get_object_or_404(Tag.objects.seen_by(visitor).named(key))
     community = Community.current()
     with override(community.default_language):
         title = _("%(tag)s in %(community)s") % {"tag": f"#{tag.name}", "community": community.name}
@@ -51,8 +51,11 @@ def tag_feed(request: HttpRequest, key: str) -> HttpResponse:
 
 def _feed(request: HttpRequest, topics: Sequence[Topic], title: str, purpose: str, path: str) -> HttpResponse:
     """The topics as Atom, or 304 where the reader has them already."""
-    told = ";".join(f"{topic.pk}:{topic.first_version}:{topic.title}" for topic in topics)  # type: ignore[attr-defined]
-    etag = quote_etag(sha256(f"{title};{purpose};{told}".encode()).hexdigest()[:32])
+    told = [
+        (topic.pk, topic.first_version, topic.title, topic.tag_names, topic.author.shown_name)  # type: ignore[attr-defined]
+        for topic in topics
+    ]
+    etag = quote_etag(sha256(repr((title, purpose, told)).encode()).hexdigest()[:32])
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged

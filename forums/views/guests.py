@@ -13,7 +13,7 @@ from forums.actions.guests import invite_into, withdraw_invitation
 from forums.forms.guests import GuestForm
 from forums.models import Access, Forum
 from forums.policies import may_invite_into
-from forums.views.request import member_of, reader_of
+from forums.views.request import member_of, reader_of, said
 from members.models import Member
 from toolkit.fragments import render_page
 from toolkit.verdicts import insist
@@ -26,13 +26,10 @@ def guests(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum.objects.visible_to(reader_of(request)), slug=slug)
     if not forum.access.filter(audience=Access.Audience.INVITED).exists():
         raise Http404
+    if request.method == "POST" and "remove" in request.POST:
+        return _removed(request, forum)
     insist(may_invite_into(reader_of(request), forum))
     form = GuestForm(request.POST if "invite" in request.POST else None)
-    if request.method == "POST" and "remove" in request.POST:
-        gone = get_object_or_404(Member.objects.shown(), username=request.POST["remove"].lower())
-        withdraw_invitation(forum, gone, by=member_of(request))
-        messages.success(request, _("%(name)s is no longer invited.") % {"name": gone.shown_name})
-        return redirect("forums:guests", slug)
     if request.method == "POST" and form.is_valid():
         guest = invite_into(forum, form.cleaned_data["member"], by=member_of(request))
         messages.success(request, _("%(name)s is invited, and is told.") % {"name": guest.member.shown_name})
@@ -40,3 +37,13 @@ def guests(request: HttpRequest, slug: str) -> HttpResponse:
     rows = forum.guests.select_related("member", "invited_by").order_by("-since")
     context = {"forum": forum, "guests": rows, "form": form}
     return render_page(request, "forums/guests.html", context, status=422 if form.errors else 200)
+
+
+def _removed(request: HttpRequest, forum: Forum) -> HttpResponse:
+    """A host takes an invitation back, or a guest leaves."""
+    gone = get_object_or_404(Member.objects.shown(), username=said(request, "remove").lower())
+    if withdraw_invitation(forum, gone, by=member_of(request)):
+        messages.success(request, _("%(name)s is no longer invited.") % {"name": gone.shown_name})
+    if gone.pk == member_of(request).pk:
+        return redirect("forums:home")
+    return redirect("forums:guests", forum.slug)

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 
 from forums.readers import Reader
 from members.models import Member
+from toolkit.text import storable
 
 VISITOR_DRAFTS = "drafts"  # the session's list of keys
-READS_BY_SCREEN = "reads_by_screen"  # in the session, once a script has said how far something was on screen
+READS_BY_SCREEN = "reads_by_screen"  # in the session, once a script has said that it will tell what was on screen
 SIGNED_OUT = "signed_out"  # the session's map of keys: whose draft it is, and the key of the composer
 
 
@@ -21,6 +22,11 @@ def reader_of(request: HttpRequest) -> Reader:
 def member_of(request: HttpRequest) -> Member:
     """The member who asks; behind `login_required`."""
     return cast(Member, request.user)
+
+
+def said(request: HttpRequest, name: str) -> str:
+    """A field of a form as it can be asked of the database."""
+    return storable(request.POST.get(name, ""))
 
 
 def number(request: HttpRequest, name: str) -> int | None:

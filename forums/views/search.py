@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -54,8 +55,8 @@ def _chips(found: Found) -> list[Choice]:
         ("author", _("written by %(name)s") % {"name": found.author.shown_name} if found.author else ""),
         ("intent", str(Intent(said.intent).label) if said.intent else ""),
         ("is", str(dict(FilterForm.base_fields["state"].choices)[said.state]) if said.state else ""),  # type: ignore[attr-defined]
-        ("after", _("since %(day)s") % {"day": said.after.isoformat()} if said.after else ""),
-        ("before", _("before %(day)s") % {"day": said.before.isoformat()} if said.before else ""),
+        ("after", _("since %(day)s") % {"day": date_format(said.after)} if said.after else ""),
+        ("before", _("before %(day)s") % {"day": date_format(said.before)} if said.before else ""),
     ]
     return [Choice(words, _without(query, name), is_current=True) for name, words in told if words]
 

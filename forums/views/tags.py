@@ -20,7 +20,7 @@ from forums.forms.tags import DescribeForm, IntoForm, NameForm
 from forums.models import Tag, TagEvent
 from forums.policies import may_care_for_tags
 from forums.queries.topics import tags_seen
-from forums.views.request import member_of, reader_of
+from forums.views.request import member_of, reader_of, said
 from toolkit.fragments import render_page
 from toolkit.verdicts import insist
 
@@ -81,10 +81,10 @@ def care(request: HttpRequest, key: str) -> HttpResponse:
     """Rename, merge, describe, and what was done before."""
     reader = reader_of(request)
     insist(may_care_for_tags(reader))
-    tag = get_object_or_404(Tag.objects.all(), key=key)
+    tag = get_object_or_404(Tag.objects.named(key))
     asked = request.POST.get("verb", "")
     if request.method == "POST" and asked == "no-synonym":
-        actions.remove_synonym(tag, by=member_of(request), key=request.POST.get("synonym", ""))
+        actions.remove_synonym(tag, by=member_of(request), key=said(request, "synonym"))
         return redirect("forums:tag-care", tag.key)
     shown = {
         name: verb.form(request.POST if name == asked else None, **_begun(name, tag)) for name, verb in VERBS.items()

@@ -13,7 +13,7 @@ from toolkit.verdicts import Refused
 @transaction.atomic
 def block_member(member: Member, *, by: Member) -> Block:
     """Have `by` and this member not meet any more: neither stands in the other's lists, mentions, notifications and
-    conversations, and their posts are folded. Nobody is told. Safe to call again.
+    conversations, and their posts are folded. No message tells anybody. Safe to call again.
 
     Raises Refused for oneself, and for somebody who has left.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from django.conf import settings
@@ -36,9 +36,10 @@ def ask_by_mail(placeholder: Member, *, by: Member, address: str) -> Claim:
     Raises Refused if `by` may not claim the name, or asks too often.
     """
     placeholder = _asked_for(placeholder, by)
-    asked_before = _asked_within_a_day(placeholder=placeholder)
+    sent = Claim.objects.filter(placeholder=placeholder, asked_at__gt=_a_day_ago()).exclude(mailed_at=None).count()
     claim = Claim.objects.create(placeholder=placeholder, claimant=by, state=State.ASKED, asked_at=clock.now())
-    if placeholder.source == address_key(address) and asked_before < CLAIMS_PER_DAY:
+    is_plain = address.isascii()  # elsewhere, letters that fold to others would lead the mail to another mailbox
+    if is_plain and placeholder.source == address_key(address) and sent < CLAIMS_PER_DAY:
         _mail_link(claim, address)
     return claim
 
@@ -69,7 +70,11 @@ def _asked_for(placeholder: Member, by: Member) -> Member:
 
 
 def _asked_within_a_day(**whose: Member) -> int:
-    return Claim.objects.filter(**whose, asked_at__gt=clock.now() - timedelta(days=1)).count()
+    return Claim.objects.filter(**whose, asked_at__gt=_a_day_ago()).count()
+
+
+def _a_day_ago() -> datetime:
+    return clock.now() - timedelta(days=1)
 
 
 def _mail_link(claim: Claim, address: str) -> None:
@@ -84,6 +89,8 @@ def _mail_link(claim: Claim, address: str) -> None:
         subject = _("Are these posts yours?")
         body = render_to_string("members/mail/claim.txt", said)
     send_mail(subject, body, None, [address.strip()])
+    claim.mailed_at = clock.now()
+    claim.save(update_fields=["mailed_at"])
 
 
 def claim_of_link(token: str) -> Claim | None:

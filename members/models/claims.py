@@ -32,6 +32,7 @@ class Claim(models.Model):
     state = models.CharField(max_length=10, choices=State)
     words = models.TextField(blank=True, help_text="What they tell the moderators.")
     asked_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, help_text="When a link went to the archived address.")
     decided_at = models.DateTimeField(null=True)
     handed_over_at = models.DateTimeField(null=True, help_text="When everything stood under their name.")
 

@@ -30,11 +30,11 @@ from members.forms import (
 from members.gatekeepers import to_hand_over, to_settle
 from members.limits import CLOSING_DAYS
 from members.models import Member
-from members.policies import may_close
+from members.policies import may_change_self, may_close
 from members.queries import self_page
 from toolkit.files import SAFE, send_stored
 from toolkit.fragments import render_page
-from toolkit.verdicts import Refused
+from toolkit.verdicts import Refused, insist
 
 
 def _member(request: HttpRequest) -> Member:
@@ -112,6 +112,7 @@ def crop(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def drop_picture(request: HttpRequest) -> HttpResponse:
+    insist(may_change_self(_member(request)))
     remove_picture(by=_member(request))
     messages.success(request, _("Your picture is drawn from your name again."))
     return redirect("members:edit-picture")

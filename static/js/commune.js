@@ -234,7 +234,15 @@
     import(field.dataset.search).then((search) => search.offer(field));
   });
 
-  /* What was on screen is what was read. */
+  /* What was on screen is what was read: said once a session, so that opening a page alone reads nothing from then on. */
+  const screen = document.body.dataset.byScreen;
+  if (screen) {
+    const token = new URLSearchParams({
+      csrfmiddlewaretoken: document.querySelector("[name=csrfmiddlewaretoken]").value,
+    });
+    fetch(screen, { method: "POST", body: token, keepalive: true, credentials: "same-origin" }).catch(() => {});
+  }
+
   function watch() {
     const here = document.querySelector("[data-reading]");
     if (here) import(here.dataset.reading).then((reading) => reading.watch());

@@ -24,4 +24,5 @@ export function offer(field) {
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   });
+  ask(); // what was typed while this came
 }

@@ -279,6 +279,7 @@ APART = {
     "engagement:unsubscribe": "a signed token",
     "forums:follow": "test_attention: what one does not see cannot be followed",
     "forums:all-read": "one's own marks",
+    "forums:by-screen": "one's own session",
     "forums:upload": "one's own files",
     "forums:tag-care": "the team of the whole community",
     "forums:conversation-seats": "test_conversations: a matrix of its own, for those who do not sit there",

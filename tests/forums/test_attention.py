@@ -278,3 +278,23 @@ def test_a_feed_changes_when_its_words_do(client):
     after = client.get("/feed/", HTTP_IF_NONE_MATCH=before)
 
     assert (after.status_code, "Other words" in after.content.decode()) == (200, True)
+
+
+def test_a_guest_leaves_by_themselves(client, panel, ann):
+    invite_into(panel, ann, by=make_host(panel))
+    client.force_login(ann)
+    assert "Leave this forum" in client.get("/f/panel/").content.decode()
+    assert client.post("/f/panel/guests/", {"remove": "ann"})["Location"] == "/"
+    assert panel.pk not in reader_for(ann).seen
+
+
+def test_signs_that_cannot_be_stored_are_answered(client, panel, ann):
+    client.force_login(ann)
+    for address, said in (
+        ("/follow", {"kind": "tag", "key": "\0"}),
+        ("/follow", {"kind": "member", "key": "\0"}),
+        ("/read", {"forum": "\0a"}),
+    ):
+        assert client.post(address, said).status_code == 404
+    client.force_login(make_host(panel))
+    assert client.post("/f/panel/guests/", {"remove": "\0"}).status_code == 404

@@ -219,6 +219,25 @@ def test_nothing_of_a_forum_a_tag_or_a_member_leaves_home_and_unread(ann):
     assert by_bob.forum != in_forum.forum
 
 
+def test_a_row_is_marked_where_the_badge_counts_it(ann):
+    forum = make_forum()
+    quiet, muted, french, other = (
+        titled("Quiet", "Muted", forum=forum),
+        titled("Muted too"),
+        titled("Fr", lang="fr"),
+        [],
+    )
+    ann.reads = "en"
+    ann.save()
+    reading.follow(forum, by=ann, level=Level.NOTHING)
+    reading.follow_topic(muted[0], by=ann, level=Level.NOTHING)
+    other = titled("Unread", lang="en")
+
+    rows = topics_in(reader_for(ann), Where(), Asked(everything="1")).rows
+    assert [topic.title for topic in rows if topic.is_unread] == shown(ann, only="unread") == ["Unread"]
+    assert {t.pk for t in (*quiet, *muted, *french, *other)} == {t.pk for t in rows}
+
+
 def test_a_block_takes_topics_out_of_both_lists(ann):
     bob = make_member("bob")
     titled("Ann's", by=ann)
@@ -329,6 +348,7 @@ def test_what_a_script_says_was_on_screen_is_what_is_read(client, ann):
         make_reply(topic)
     client.force_login(ann)
 
+    assert client.post("/read/by-screen").status_code == 204
     assert client.post(f"/t/{topic.pk}/read", {"place": "3"}).status_code == 204
     assert topic.read_marks.get(member=ann).place == 3
     client.get(Topic.objects.get().get_absolute_url())  # the script of this session says how far

@@ -10,7 +10,17 @@ from forums.actions.posts import hide_post
 from forums.models import SearchMiss
 from forums.queries.search import search, understood
 from forums.readers import reader_for
-from tests.make import make_admin, make_community, make_forum, make_host, make_member, make_reply, make_rule, make_topic
+from tests.make import (
+    make_admin,
+    make_community,
+    make_forum,
+    make_host,
+    make_member,
+    make_moderator,
+    make_reply,
+    make_rule,
+    make_topic,
+)
 from toolkit import clock
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +140,10 @@ def several():
         ("forum:atelier", {"The kettle boils over", "A pan"}),
         ("author:bob", {"The kettle boils over", "Kettle or pan?"}),
         ("tag:cuisine is:open", {"The kettle boils over"}),
+        ("author:bob -vinegar", {"Kettle or pan?"}),
+        ('author:bob -"no such words"', {"The kettle boils over", "Kettle or pan?"}),
+        ("forum:atelier -boils", {"A pan"}),
+        ("author:Ann", {"The kettle boils over", "Kettle or pan?", "A pan"}),
     ],
 )
 def test_filters_phrases_and_words_left_out(several, typed, expected):
@@ -152,6 +166,29 @@ def test_what_makes_no_sense_is_left_out_and_told(client, several, typed, left_o
     assert len(found.hits) == 2
     html = client.get("/search/", {"q": typed}).content.decode()
     assert "Left out, for" in html
+
+
+@pytest.mark.parametrize("typed", ["is:foo", "tag:zzzz", "before:0000", "author:nobody", "-colle", 'forum:""'])
+def test_a_query_of_which_nothing_is_left_says_so(client, typed):
+    html = client.get("/search/", {"q": typed}).content.decode()
+    assert "Left out, for" in html
+
+
+def test_somebody_who_shows_their_page_to_the_team_only_is_not_found_by_name(client):
+    make_topic(by=make_member("hettie", name="Hettie Nance", shown_to="team"), title="A kettle")
+    ann = make_member("ann")
+    reader = reader_for(ann)
+    assert search(reader, "hettie").people == []
+    assert search(reader, "author:hettie").unknown == ["hettie"]
+    client.force_login(ann)
+    assert client.get("/search/complete?q=hett").json()["found"] == []
+    assert [hit.topic.title for hit in search(reader_for(make_moderator()), "author:hettie").hits] == ["A kettle"]
+
+
+def test_a_topic_found_by_its_title_shows_how_it_begins():
+    make_topic(title="Spindle", body="It wobbles.")
+    (hit,) = search(reader_for(None), "spindle").hits
+    assert (hit.title, hit.excerpt) == ([("Spindle", True)], [("It wobbles.", False)])
 
 
 def test_a_colon_in_a_word_is_no_filter(several):
@@ -241,7 +278,7 @@ def test_a_search_costs_the_same_however_much_is_found(django_assert_max_num_que
     with django_assert_max_num_queries(7):
         found = search(reader, "spindle noise")
     assert len(found.hits) == 30
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         search(reader, "spindle forum:x tag:y author:z")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 
 from forums.actions import care, reading
 from forums.actions import tags as actions
@@ -181,3 +185,71 @@ def test_the_page_of_all_tags_shows_only_those_one_may_see(client):
     assert html.index("acier") < html.index("Zinc")
     assert "secret" not in html
     assert client.get("/tags/secret/").status_code == 404
+
+
+def test_names_that_differ_in_signs_only_are_tags_of_their_own(client):
+    topic = make_topic(tags=["C", "c++", "c#"])
+    assert names(topic) == ["C", "c++"]  # "#" ends a tag: it begins one
+    assert client.get("/tags/c++/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["ﷺ" * 40, "..", "%", "x" * 41, "👍"])
+def test_what_cannot_be_a_tag_is_refused_with_a_sentence(client, tom, name):
+    make_topic(make_forum("atelier"), tags=["eau"])
+    client.force_login(tom)
+    said = {"title": "Wood", "body": "Which?", "tags": f"{name}, bois", "intent": "question", "key": "0" * 32}
+    response = client.post("/f/atelier/new/", said)
+    assert response.status_code in {302, 422}
+    assert sorted(Tag.objects.values_list("name", flat=True)) in (["bois", "eau"], ["eau"])
+    for verb in ("rename", "synonym"):
+        assert client.post("/tags/eau/care/", {"verb": verb, "name": name}).status_code in {403, 422}
+
+
+def test_a_feed_of_a_renamed_tag_goes_on(client, tom):
+    make_topic(tags=["eau"])
+    actions.rename_tag(tag("eau"), by=tom, name="pluie")
+    assert client.get("/tags/eau/feed/").status_code == 200
+    client.force_login(tom)
+    assert client.get("/tags/eau/care/").status_code == 200
+
+
+def test_a_topic_moves_only_where_its_tags_are_taken():
+    forum, strict = make_forum(), make_forum("strict", tags_needed=1)
+    topic, host = make_topic(forum), make_moderator()
+    with pytest.raises(Refused):
+        care.move_topic(topic, by=host, into=strict)
+    care.retag_topic(topic, by=host, tags=["eau"])
+    care.move_topic(topic, by=host, into=strict)
+    assert Topic.objects.get(pk=topic.pk).forum == strict
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["rename", "merge"])
+def test_a_topic_that_is_being_opened_has_the_tag_as_it_is_called_afterwards(act):
+    """Whoever renames or merges waits for those who are attaching it, and the other way round."""
+    tom = make_moderator()
+    make_topic(tags=["zebra", "cheval"])
+    forum, author = make_forum(), make_member()
+    opened, renamed = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            make_topic(forum, by=author, title="Meanwhile", tags=["zebra"])
+            opened.set()
+            renamed.wait(0.5)
+        connection.close()
+
+    def change() -> None:
+        opened.wait(5)
+        if act == "rename":
+            actions.rename_tag(tag("zebra"), by=tom, name="Zèbre")
+        else:
+            actions.merge_tags(tag("zebra"), into=tag("cheval"), by=tom)
+        renamed.set()
+        connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(write), pool.submit(change)]:
+            done.result(10)
+
+    assert names(Topic.objects.get(title="Meanwhile")) == ["Zèbre" if act == "rename" else "cheval"]

@@ -27,6 +27,7 @@ from members.models import Block, Claim, Member, TakenName
 from moderation.actions.decisions import Ruling, decide, undo
 from moderation.models import Case, Decision
 from tests.make import PASSWORD, make_community, make_forum, make_member, make_moderator, make_reply, make_topic
+from toolkit.mail.archive import address_key
 from toolkit.verdicts import Refused
 
 ADDRESS = "anne@example.org"
@@ -157,13 +158,22 @@ def test_asking_has_its_limits(anne):
         ask_by_mail(anne, by=zoe, address="other@example.org")
     with pytest.raises(Refused, match="You have asked often today"):
         ask_by_mail(anne, by=zoe, address=ADDRESS)
-    # Nor can several members have mail sent to somebody all day.
+    # Wrong addresses of others keep nobody from the right one; but several members cannot have mail sent all day.
     assert Envelope.objects.count() == 0
-    ask_by_mail(anne, by=make_member("yan"), address=ADDRESS)
-    assert Envelope.objects.count() == 0
+    for number in range(7):
+        ask_by_mail(anne, by=make_member(f"yan{number}"), address=ADDRESS)
+    assert Envelope.objects.count() == 5
     Claim.objects.update(asked_at=timezone.now() - timedelta(days=2))
     ask_by_mail(anne, by=zoe, address=ADDRESS)
-    assert Envelope.objects.count() == 1
+    assert Envelope.objects.count() == 6
+
+
+def test_no_mail_goes_to_an_address_that_only_folds_to_the_archived_one(anne):
+    Member.objects.filter(pk=anne.pk).update(source=address_key("kevin@example.org"))
+    ask_by_mail(anne, by=make_member("zoe"), address="\N{KELVIN SIGN}evin@example.org")
+    assert Envelope.objects.count() == 0
+    ask_by_mail(anne, by=make_member("yan"), address=" Kevin@Example.org")
+    assert Envelope.objects.get().recipient == "Kevin@Example.org"
 
 
 def test_who_may_not_claim_is_told_why(anne):

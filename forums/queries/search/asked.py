@@ -92,7 +92,8 @@ class Query:
             "before": self.filters.before.isoformat() if self.filters.before else "",
         } | changed  # fmt: skip
         parts = [f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in said.items() if value]
-        return " ".join(filter(None, [self.words, *parts]))
+        room = QUERY_MAX_LENGTH - sum(len(part) + 1 for part in parts)
+        return " ".join(filter(None, [self.words[: max(room, 0)].strip(), *parts]))
 
 
 def understood(typed: str) -> Query:
@@ -108,6 +109,8 @@ def understood(typed: str) -> Query:
         phrase = found["phrase"] if found["phrase"] is not None else found["quoted"] if found["name"] else None
         text = phrase if phrase is not None else found["word"] or f"{found['name']}:{found['value']}"
         _take(query, Term(text.strip(), is_phrase=phrase is not None and " " in phrase.strip()), bool(found["no"]))
+    if query.without and not (query.terms or query.filters):
+        query.left_out += [f"-{term.text}" for term in query.without]
     return query
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from forums.models import Topic
+from forums.policies import may_see_page
 from forums.queries.composer import members_like, tags_like
 from toolkit.text import tag_key
 
@@ -35,7 +36,8 @@ def complete(reader: Reader, typed: str) -> list[str]:
         return []
     titles = [topic.title for topic in _topics(reader, typed)]
     tags = [f"tag:{tag.key}" for tag in tags_like(reader, typed)[:3]] if tag_key(typed) else []
-    people = [f"author:{member.username}" for member in members_like(reader, typed)[:3]]
+    seen = [member for member in members_like(reader, typed) if may_see_page(reader, member)]
+    people = [f"author:{member.username}" for member in seen[:3]]
     shown = people if not reader.is_visitor else []
     return list(dict.fromkeys([*titles[: OFFERED - 3], *tags, *shown]))[:OFFERED]
 

@@ -12,6 +12,7 @@ from math import log
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Q
 
 from forums.models import Forum, Post, Tag, Topic
 from forums.policies import may_see_page
@@ -148,11 +149,21 @@ def _name_filters(reader: Reader, found: Found) -> None:
     if said.tag:
         found.tag = Tag.objects.seen_by(reader).named(tag_key(said.tag)).first()
     if said.author:
-        found.author = Member.objects.shown().filter(username=said.author.lower()).first()
+        found.author = _author(reader, said.author)
     for name in ("forum", "tag", "author"):
         if getattr(said, name) and getattr(found, name) is None:
             found.unknown.append(getattr(said, name))
             setattr(said, name, "")
+
+
+def _author(reader: Reader, said: str) -> Member | None:
+    """The member called so (by name here, else by the name shown), if this reader sees their page: whoever claimed a
+    name is meant by it."""
+    people = Member.objects.shown().select_related("claimed_by")
+    found: Member | None = people.filter(username=said.lower()).first() or people.filter(name__iexact=said).first()
+    if found is not None and found.claimed_by is not None:
+        found = found.claimed_by
+    return found if found is not None and may_see_page(reader, found) else None
 
 
 Weighed = tuple[Term, float, bool]
@@ -271,7 +282,9 @@ def _conditions(reader: Reader, found: Found, asked: dict[str, Any]) -> tuple[st
         topic.append(
             f"NOT EXISTS (SELECT 1 FROM forums_topicindex x WHERE x.topic_id = t.id AND x.words @@ {unwanted})"  # noqa: S608
         )
-        post.append(f"NOT i.words @@ {unwanted}")
+        post.append(
+            f"NOT EXISTS (SELECT 1 FROM forums_postindex x WHERE x.post_id = p.id AND x.words @@ {unwanted})"  # noqa: S608
+        )
     return " AND ".join(topic), " AND ".join(title), " AND ".join(post)
 
 
@@ -319,5 +332,12 @@ def _load(reader: Reader, found: Found, rows: list[Row]) -> None:
     topics = Topic.objects.listed_to(reader).select_related("forum", "author", "last_author")
     topics_by_id = topics.in_bulk([topic for topic, _post in rows])
     posts = Post.objects.readable_by(reader).published().select_related("author")
-    posts_by_id = posts.in_bulk([post for _topic, post in rows if post])
-    found.hits = [Hit(topics_by_id[topic], posts_by_id.get(post or 0)) for topic, post in rows if topic in topics_by_id]
+    named = Q(pk__in=[post for _topic, post in rows if post])
+    first = Q(topic__in=[topic for topic, post in rows if not post], position=1)
+    loaded = list(posts.filter(named | first))
+    by_id, by_topic = {post.pk: post for post in loaded}, {post.topic_id: post for post in loaded}
+    found.hits = [
+        Hit(topics_by_id[topic], by_id.get(post) if post else by_topic.get(topic))
+        for topic, post in rows
+        if topic in topics_by_id
+    ]
