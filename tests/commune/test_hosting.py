@@ -269,7 +269,7 @@ class Machine:
 
     def _run(self, command: list[str], environment: dict[str, str]) -> str:
         done = subprocess.run(
-            command, cwd=self.places["/app"], env=environment, capture_output=True, text=True, timeout=60
+            command, cwd=self.places["/app"], env=environment, capture_output=True, text=True, timeout=240
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
