@@ -32,6 +32,7 @@ from forums.models import (
     Reaction,
     ReadMark,
     Rule,
+    Seat,
     Tag,
     TagEvent,
     Tagged,
@@ -43,7 +44,7 @@ from forums.models import (
     TopicVote,
 )
 from members.models import Community, Group, GroupMembership, HatGrant, Member, TakenName, TrustChange
-from moderation.models import Appeal, Case, Decision, DecisionText, Report, Subject, TeamLetter
+from moderation.models import Appeal, Case, Decision, DecisionText, Report, SealedReading, Subject, TeamLetter
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ def remove_demo() -> Removed:
     demo_posts = Post.objects.filter(pk__in=ImportedRecord.objects.filter(source=SOURCE).values("post"))
     real = Post.objects.filter(topic=OuterRef("pk")).exclude(author__source=SOURCE)
     made = Q(posts__in=demo_posts) | Q(posts=None)  # without posts: merged into another one
+    made |= Q(is_conversation=True)  # opened by somebody who looked around under one of the demo's names
     mine = Topic.objects.filter(made, author__source=SOURCE).distinct()
     done.kept += [f"“{topic.title}”: somebody real wrote in it" for topic in mine.filter(Exists(real))]
     going = list(mine.filter(~Exists(real)).values_list("pk", flat=True))
@@ -115,6 +117,7 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
         Decision.objects.filter(undoes__in=decisions),
         Decision.objects.filter(pk__in=decisions),
         Report.objects.filter(case__in=ids),
+        SealedReading.objects.filter(case__in=ids),
         TeamLetter.objects.filter(case__in=ids),
         Case.objects.filter(pk__in=ids),
     ):
@@ -126,7 +129,8 @@ def _drop_topics(going: list[int]) -> int:
     Draft.objects.filter(topic__in=going).delete()
     Topic.objects.filter(Q(pk__in=going) | Q(merged_into__in=going)).update(merged_into=None)
     PostReference.objects.filter(Q(target__in=posts) | Q(topic__in=going)).delete()
-    Notification.objects.filter(Q(event__topic__in=going) | Q(bookmark__post__in=posts)).delete()
+    told = Q(event__topic__in=going) | Q(bookmark__post__in=posts) | Q(seat__topic__in=going)
+    Notification.objects.filter(told).delete()
     EventNews.objects.filter(event__topic__in=going).delete()
     Poll.objects.filter(post__in=posts).delete()
     PromptShowing.objects.filter(topic__in=going).delete()
@@ -150,6 +154,7 @@ def _drop_topics(going: list[int]) -> int:
         Reaction.objects.filter(post__in=posts),
         Bookmark.objects.filter(post__in=posts),
         ReadMark.objects.filter(topic__in=going),
+        Seat.objects.filter(topic__in=going),
         TopicScore.objects.filter(topic__in=going),
         News.objects.filter(post__in=posts),
     ):
@@ -192,7 +197,8 @@ def _drop_members(cast: QuerySet[Member], done: Removed) -> int:
     EmailAddress.objects.filter(user__in=ids).delete()
     gone = 0
     for member in cast:
-        if Post.objects.filter(author=member).exists() or Decision.objects.filter(actor=member).exists():
+        sits = Seat.objects.filter(Q(member=member) | Q(invited_by=member)).exists()
+        if sits or Post.objects.filter(author=member).exists() or Decision.objects.filter(actor=member).exists():
             done.kept.append(f"@{member.username}: their posts stand in topics that stay")
             member.state, member.email = Member.State.PLACEHOLDER, None
             member.is_staff = member.is_superuser = False

@@ -16,7 +16,16 @@ from forums.models import Forum, Post, Rule, Topic
 from forums.queries.counters import drift
 from members.models import Community, Member
 from moderation.models import Case
-from tests.make import make_admin, make_community, make_forum, make_member, make_moderator, make_reply, make_topic
+from tests.make import (
+    make_admin,
+    make_community,
+    make_conversation,
+    make_forum,
+    make_member,
+    make_moderator,
+    make_reply,
+    make_topic,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -194,11 +203,14 @@ def test_demo_is_whole_and_goes_away_and_leaves_what_is_real():
     real = make_member("real")
     answered = Topic.objects.get(title__startswith="Bouilloire")
     mine = make_reply(answered, by=real, body="Un vrai message.")
+    camille = Member.objects.get(username="camille")
+    make_conversation(camille, real)
+    private = make_conversation(real, camille)
 
     done = remove_demo()
 
-    assert list(Post.objects.filter(author=real)) == [mine]
-    assert set(Topic.objects.all()) == {answered}
+    assert set(Post.objects.filter(author=real)) == {mine, private.posts.get()}
+    assert set(Topic.objects.all()) == {answered, private}
     assert done.topics >= 60
     assert drift() == []
     assert not Member.objects.filter(source="demo").exclude(state="placeholder").exists()
