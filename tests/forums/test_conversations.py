@@ -681,8 +681,10 @@ def test_moderator_reads_the_reported_message_only_and_that_is_written_down(clie
     assert "pumpkin" not in queue
     assert SealedReading.objects.count() == 0
 
-    page = client.get(case.get_absolute_url()).content.decode()
+    opened_case = client.get(case.get_absolute_url())
+    page = opened_case.content.decode()
 
+    assert opened_case.context["page"].context == [bad]
     assert "pumpkin" in page
     assert SECRET not in page
     assert f"/t/{topic.pk}/" not in page
