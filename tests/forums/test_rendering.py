@@ -247,3 +247,12 @@ def test_footnotes_of_two_posts_have_different_addresses():
 
     fragments = [post.html.split('href="#fn')[1].split('"')[0] for post in (one, other)]
     assert len(set(fragments)) == 2
+
+
+@pytest.mark.parametrize("form", ["See /t/{0}/", "[words](/t/{0}/)", "/t/{0}/", "<{1}/t/{0}/>", "See /t/{0}/#post-1"])
+def test_address_made_of_a_title_is_not_shown_where_the_title_is_not(form):
+    secret = make_topic(make_forum(audience="team"), by=make_member(is_superuser=True), title="Secret plans")
+    post = make_reply(make_topic(), body=form.format(secret.pk, settings.SITE_URL))
+
+    assert f"/t/{secret.pk}/" in post.html
+    assert "secret" not in post.html.lower()
