@@ -32,6 +32,7 @@ SELECT topic_id, %(period)s, score FROM (
     ) said JOIN forums_topic t ON t.id = said.topic_id AND t.is_listed
     GROUP BY said.topic_id, t.forum_id HAVING sum(said.people) >= %(least)s
 ) ranked WHERE rank <= %(most)s
+ON CONFLICT (topic_id, period) DO UPDATE SET score = EXCLUDED.score
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +22,12 @@ from toolkit.verdicts import Refused
 ODD_SHOWN = 200  # lines about single posts; further ones are counted
 
 
-class ImportForum(BaseCommand):
+class ImportForum(BaseCommand, ABC):
     """Read an archive, choose the forums, import, and account for every record."""
 
+    @abstractmethod
     def read(self, file: Path, site: str, progress: Callable[[int], object]) -> Archive:
-        raise NotImplementedError
+        """The archive, in the shape that all formats have in common."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the archive")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from forums.models import Following, Level, Tag, Topic
+from forums.models import Following, Level, ReadMark, Tag, Topic
 from members.models import Block, Member
 
 if TYPE_CHECKING:
@@ -32,16 +32,21 @@ def attention_of(reader: Reader) -> Attention:
     me = reader.member_id or 0
     followings = Following.objects.filter(member_id=me).select_related("forum", "tag", "person").order_by("-since")
     seen = set(Tag.objects.seen_by(reader).filter(followings__member=me).values_list("pk", flat=True))
-    marked = Topic.objects.visible_to(reader).filter(read_marks__member=me).select_related("forum")
+    mine = ReadMark.objects.filter(member_id=me)
+
+    def marked(marks: QuerySet[ReadMark]) -> list[Topic]:
+        topics = Topic.objects.visible_to(reader).filter(pk__in=marks.values("topic"))
+        return list(topics.select_related("forum").order_by("-last_post_at")[:ROWS])
+
     return Attention(
         followings=[
             one
             for one in followings[:ROWS]
             if (one.forum_id is None or one.forum_id in reader.seen) and (one.tag_id is None or one.tag_id in seen)
         ],
-        topics=list(marked.filter(read_marks__follow=Level.ALL).order_by("-last_post_at")[:ROWS]),
-        quiet_topics=list(marked.filter(read_marks__follow=Level.NOTHING).order_by("-last_post_at")[:ROWS]),
-        hidden=list(marked.filter(read_marks__hidden_at__isnull=False).order_by("-last_post_at")[:ROWS]),
+        topics=marked(mine.filter(follow=Level.ALL)),
+        quiet_topics=marked(mine.filter(follow=Level.NOTHING)),
+        hidden=marked(mine.filter(hidden_at__isnull=False)),
         blocks=list(Block.objects.filter(member=me).select_related("blocked").order_by("-since")[:ROWS]),
     )
 

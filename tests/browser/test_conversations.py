@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.conftest import WAYS
 from tests.make import make_community, make_member
 
 
@@ -52,9 +54,8 @@ def test_two_members_write_to_each_other(somebody, way):
     assert ann.page.get_by_role("link", name="La scie").count() == 0
 
 
+@pytest.mark.parametrize("way", [way for way in WAYS if way.js], ids=str)
 def test_a_beginning_waits_in_the_browser_until_it_is_sent(somebody, way):
-    if not way.js:
-        pytest.skip("without a script nothing is kept before it is sent")
     make_member("ann", language=way.lang)
     make_member("bob", language=way.lang)
     ann = somebody(way).signs_in("ann")
@@ -65,7 +66,7 @@ def test_a_beginning_waits_in_the_browser_until_it_is_sent(somebody, way):
     ann.page.fill("[name=body]", "Elle est à")
     ann.page.get_by_text(way.say("Kept in this browser")).wait_for()
     ann.goes("/conversations/new/?to=bob")
-    ann.page.wait_for_function("document.querySelector('[name=body]').value === 'Elle est à'")
+    expect(ann.page.locator("[name=body]")).to_have_value("Elle est à")
     assert ann.page.input_value("[name=subject]") == "La scie"
     ann.presses("Send")
     ann.page.wait_for_url("**/t/**")

@@ -10,6 +10,7 @@ from engagement.queries import notifications_page, standing
 from forums.actions import reading
 from forums.actions.guests import invite_into, withdraw_invitation
 from forums.models import Access, Following, Level, Tag
+from forums.queries.attention import attention_of
 from forums.queries.composer import members_like, similar_topics
 from forums.queries.search import search
 from forums.readers import reader_for
@@ -298,3 +299,18 @@ def test_signs_that_cannot_be_stored_are_answered(client, panel, ann):
         assert client.post(address, said).status_code == 404
     client.force_login(make_host(panel))
     assert client.post("/f/panel/guests/", {"remove": "\0"}).status_code == 404
+
+
+def test_the_page_of_what_one_follows_shows_ones_own_choices_and_nobody_elses(client, ann):
+    bob = make_member("bob")
+    followed, quiet, hidden, read = (make_topic(title=title, by=bob) for title in ("Followed", "Quiet", "Hid", "Read"))
+    reading.follow_topic(followed, by=ann, level=Level.ALL)
+    reading.follow_topic(quiet, by=ann, level=Level.NOTHING)
+    reading.hide_topic(hidden, by=ann)
+    reading.mark_read(read, by=ann, place=1)
+    reading.hide_topic(read, by=bob)
+
+    attention = attention_of(reader_for(ann))
+
+    shown = [[t.title for t in topics] for topics in (attention.topics, attention.quiet_topics, attention.hidden)]
+    assert shown == [["Followed"], ["Quiet"], ["Hid"]]

@@ -307,8 +307,6 @@ def _by_filters(reader: Reader, found: Found) -> list[Row]:
     """Without words: the topics that the filters leave, those last written in first. One query."""
     asked: dict[str, Any] = {"most": FOUND_AT_MOST}
     of_topic, of_title, of_post = _conditions(reader, found, asked)
-    if not (found.forum or found.tag or found.author or found.query.filters):
-        return []
     if found.author is not None:
         asked["posts"] = POSTS
         sql = (
