@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 
 from forums.actions import attachments, claims, departures, previews, rendering
-from forums.actions.care import run_timers
 from forums.actions.keeping import remind
 from forums.actions.reading import advance_all_read
 from forums.actions.schedule import publish_due
 from forums.actions.scores import score_topics
 from forums.actions.search import tidy_search_misses
+from forums.actions.timers import run_timers
 from forums.models import TopicScore
 from members.actions.leaving import due_to_leave, is_settled, leave
 

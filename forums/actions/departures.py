@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from forums.actions.attachments import remove_stored
-from forums.actions.care import Kind, changed
 from forums.actions.conversations import leave_all_conversations
+from forums.actions.lines import Kind, changed
 from forums.actions.posts import locked_post, recount
 from forums.actions.rendering import names_changed
 from forums.actions.search import index_post, index_topic

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from forums.actions.care import fresh_where_moved
+from forums.actions.lines import fresh_where_moved
 from forums.actions.rendering import names_changed
 from forums.models import Forum, Topic
 from toolkit import clock

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from forums.actions.care import Kind, is_listed, locked, recount_forums, undo_care, written
+from forums.actions.lines import Kind, is_listed, locked, recount_forums, written
 from forums.actions.reading import own_words_are_read
 from forums.actions.rendering import names_changed
 from forums.actions.search import index_topic
+from forums.actions.undoing import undo_care
 from forums.limits import POST_MAX_LENGTH, POSTS_MOVED_AT_ONCE
 from forums.models import Draft, Forum, Level, Post, ReadMark, Topic, TopicEvent, TopicVote
 from forums.policies import may_care_for, may_move_into, may_put_away

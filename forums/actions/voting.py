@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from forums.actions.care import locked
+from forums.actions.lines import locked
 from forums.limits import POLL_OPTIONS
 from forums.models import Poll, PollOption, PollVote, Post, Topic, TopicVote
 from forums.policies import may_choose, may_vote

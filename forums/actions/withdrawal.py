@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from forums.actions.care import Kind, changed
+from forums.actions.lines import Kind, changed
 from forums.actions.posts import locked_post, recount
 from forums.actions.rendering import names_changed
 from forums.actions.search import index_post

@@ -1,5 +1,6 @@
 from forums.models.conversations import Seat
 from forums.models.drafts import Draft
+from forums.models.events import TopicEvent, TopicTimer
 from forums.models.files import Attachment
 from forums.models.forums import Access, Appointment, Forum, ForumGuest, Rule
 from forums.models.imports import ImportedRecord
@@ -8,7 +9,7 @@ from forums.models.previews import LinkPreview
 from forums.models.reading import AllRead, Following, Level, ReadMark, TopicScore
 from forums.models.search import PostIndex, SearchMiss, TopicIndex
 from forums.models.tags import Tag, TagEvent, Tagged, TagSynonym
-from forums.models.topics import Topic, TopicEvent, TopicTimer
+from forums.models.topics import Topic
 from forums.models.voting import Bookmark, Poll, PollOption, PollVote, Reaction, ReactionKind, TopicVote
 
 __all__ = [

@@ -3,8 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
+from forums.models.events import TopicEvent
 from forums.models.posts import Post
-from forums.models.topics import TopicEvent
 from toolkit.expressions import one_of
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from forums.actions import care as actions
-from forums.actions import relocation
+from forums.actions import relocation, timers
 from forums.forms import care as forms
 from forums.models import Forum, Post, Topic, TopicEvent
 from forums.policies import may_care_for, may_pin_everywhere, may_put_away, may_rename, may_set_status
@@ -172,7 +172,7 @@ VERBS: dict[str, Verb] = {
         _("Set a timer"),
         _("It is closed or archived at the moment you choose, in your name."),
         forms.TimerForm,
-        lambda t, by, d: actions.set_timer(t, by=by, kind=d["kind"], due_at=d["due_at"], reason=d["reason"]),
+        lambda t, by, d: timers.set_timer(t, by=by, kind=d["kind"], due_at=d["due_at"], reason=d["reason"]),
         lambda t: not t.is_archived,
         _may_put_away,
     ),
@@ -240,7 +240,7 @@ def _topic(request: HttpRequest, topic_id: int) -> Topic:
 @require_POST
 def take_off_timer(request: HttpRequest, topic_id: int, kind: str) -> HttpResponse:
     topic = _topic(request, topic_id)
-    actions.take_off_timer(topic, by=member_of(request), kind=kind)
+    timers.take_off_timer(topic, by=member_of(request), kind=kind)
     return redirect(topic)
 
 

@@ -16,20 +16,13 @@ from playwright.sync_api import Page
 
 from engagement import jobs
 from forums.actions import reading
-from forums.actions.care import (
-    archive_topic,
-    close_topic,
-    move_topic,
-    open_to_all,
-    set_status,
-    set_timer,
-    slow_topic,
-)
+from forums.actions.care import archive_topic, close_topic, move_topic, open_to_all, set_status, slow_topic
 from forums.actions.conversations import leave_conversation
 from forums.actions.drafts import keep_draft
 from forums.actions.keeping import give_reaction, keep_bookmark
 from forums.actions.posts import edit_post
 from forums.actions.relocation import split_topic
+from forums.actions.timers import set_timer
 from forums.actions.voting import PollPlan, choose_in_poll, vote_for_idea
 from forums.actions.withdrawal import withdraw_post
 from forums.models import Poll, ReactionKind

@@ -22,12 +22,12 @@ from forums.actions.care import (
     rename_topic,
     reopen_topic,
     set_status,
-    set_timer,
 )
 from forums.actions.drafts import WrittenElsewhere, keep_draft
 from forums.actions.posts import edit_post, hide_post, release_held_post, reply_to_topic, show_post_again
 from forums.actions.relocation import merge_topics, split_topic, undo_event
 from forums.actions.schedule import schedule_post
+from forums.actions.timers import set_timer
 from forums.actions.topics import start_topic
 from forums.actions.withdrawal import restore_post, withdraw_post
 from forums.models import Attachment, Draft, Post, Topic, TopicTimer

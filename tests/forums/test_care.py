@@ -22,15 +22,14 @@ from forums.actions.care import (
     reopen_topic,
     retag_topic,
     set_status,
-    set_timer,
     slow_topic,
-    take_off_timer,
     unarchive_topic,
     unlist_topic,
     unslow_topic,
 )
 from forums.actions.posts import edit_post, reply_to_topic
 from forums.actions.relocation import undo_event
+from forums.actions.timers import set_timer, take_off_timer
 from forums.models import Forum, Topic, TopicTimer
 from forums.queries.counters import drift
 from forums.queries.lists import Asked, Where, topics_in

@@ -177,7 +177,7 @@ def test_what_was_done_elsewhere_cannot_be_undone_here(from_stackexchange, clien
     page = client.get(event.topic.get_absolute_url()).content.decode()
     assert "Bob closed this topic." in page
     assert f"/events/{event.pk}/undo" not in page
-    from forums.actions.care import undo_care
+    from forums.actions.undoing import undo_care
     from toolkit.verdicts import Refused
 
     with pytest.raises(Refused, match="cannot be undone from here"):

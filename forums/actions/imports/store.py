@@ -12,7 +12,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
-from forums.actions.care import is_listed
+from forums.actions.lines import is_listed
 from forums.actions.search import index_posts, index_topic
 from forums.actions.tags import attach_tags
 from forums.limits import REASON_MAX_LENGTH
