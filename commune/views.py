@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from commune.branding import stylesheet
 from commune.help import help_pages
@@ -17,7 +17,7 @@ from toolkit.bilingual import active_language
 from toolkit.fragments import aim, render_page, wants_fragment
 
 
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 when the database answers. Redis may be away: Commune works without it."""
     try:
@@ -28,14 +28,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"database": "ok"})
 
 
-@require_GET
+@require_safe
 def accent(request: HttpRequest, version: str) -> HttpResponse:
     response = HttpResponse(stylesheet(Community.current().accent), content_type="text/css; charset=utf-8")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 
-@require_GET
+@require_safe
 def logo(request: HttpRequest, name: str) -> FileResponse:
     community = Community.current()
     if not community.logo or not default_storage.exists(str(community.logo.name)):
@@ -45,12 +45,12 @@ def logo(request: HttpRequest, name: str) -> FileResponse:
     return response
 
 
-@require_GET
+@require_safe
 def help_index(request: HttpRequest) -> HttpResponse:
     return render_page(request, "help.html", {"pages": help_pages(active_language())})
 
 
-@require_GET
+@require_safe
 def help_page(request: HttpRequest, slug: str) -> HttpResponse:
     pages = help_pages(active_language())
     if slug not in pages:
@@ -58,7 +58,7 @@ def help_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render_page(request, "help_page.html", {"page": pages[slug], "pages": pages})
 
 
-@require_GET
+@require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """Every mail, in development only: nothing leaves the machine there."""
     if not settings.DEVELOPMENT:
@@ -66,7 +66,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     return render_page(request, "outbox.html", {"page": outbox_page(request.GET.get("after", ""))})
 
 
-@require_GET
+@require_safe
 def outbox_html(request: HttpRequest, envelope_id: int) -> HttpResponse:
     """The HTML part of one mail, alone, as a mail program would show it."""
     if not settings.DEVELOPMENT:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement.actions.news import mark_all_read, mark_one_read
 from engagement.actions.preferences import resubscribe, stop
@@ -30,7 +30,7 @@ def _member(request: HttpRequest) -> Member:
 
 
 @login_required
-@require_GET
+@require_safe
 def notifications(request: HttpRequest) -> HttpResponse:
     page = notifications_page(_reader(request), after=request.GET.get("after", ""))
     return render_page(request, "engagement/notifications.html", {"page": page}, fragment="list")
@@ -44,16 +44,17 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def follow_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
-    """To what a notification points to; it counts as read from then on."""
+    """To what a notification points to; it counts as read from then on (a HEAD only asks where it leads)."""
     found = get_object_or_404(
         Notification.objects.visible_to(_reader(request)).select_related(
             "post", "decision", "event__topic", "bookmark__post", "guest__forum", "seat__topic", "trust_change"
         ),
         pk=notification_id,
     )
-    mark_one_read(found)
+    if request.method == "GET":
+        mark_one_read(found)
     place = found.guest.forum if found.guest is not None else found.seat.topic if found.seat is not None else None
     target = found.post or found.decision or found.event or found.bookmark or found.trust_change or place
     if target is None:
@@ -73,7 +74,7 @@ def dismiss_prompt(request: HttpRequest, showing_id: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def preview_prompt(request: HttpRequest, prompt_id: int) -> HttpResponse:
     """For admins: a prompt as it will look, said to oneself, in both languages."""
     if not _reader(request).is_admin:

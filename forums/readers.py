@@ -13,6 +13,7 @@ from django.utils import timezone
 from members.models import Member, Trust
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+READS_BY_SCREEN = "reads_by_screen"  # in the session, once a script has said that it will tell what was on screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.dispatch import receiver
 
 from forums.actions.departures import forget
 from forums.actions.drafts import adopt_drafts
+from forums.readers import READS_BY_SCREEN
 from members.former import Former
 from members.models import Claim, Member
 from members.signals import claim_confirmed, member_left
@@ -20,6 +21,13 @@ from toolkit.ring import ring
 def bring_drafts_along(request: Any, user: Any, **kwargs: Any) -> None:
     signed_out = request.session.get("signed_out", {})
     adopt_drafts(request.session.get("drafts", []), by=user, signed_out=signed_out)
+
+
+@receiver(user_logged_in)
+def read_by_screen_from_the_first_page(request: Any, **kwargs: Any) -> None:
+    """The form they signed in by says whether there are scripts: the first page may be the topic they came for."""
+    if request.POST.get("by_screen"):
+        request.session[READS_BY_SCREEN] = True
 
 
 @receiver(member_left)

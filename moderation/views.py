@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.models import Post
 from forums.queries.topics import rules_of
@@ -37,7 +37,7 @@ def _member(request: HttpRequest) -> Member:
 
 
 @moderators_only
-@require_GET
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in Case.Kind.values else ""
@@ -123,7 +123,7 @@ def snooze(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 @open_to_all
-@require_GET
+@require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """For everybody, what is moderated by which rule; for moderators, every decision with its undo."""
     reader = _reader(request)
@@ -144,7 +144,7 @@ def _decision_or_404(request: HttpRequest, decision_id: int) -> Decision:
 
 @open_to_all
 @login_required
-@require_GET
+@require_safe
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     """A decision as its addressee reads it; for moderators, with its undo."""
     found, reader = _decision_or_404(request, decision_id), _reader(request)
@@ -197,7 +197,7 @@ def contest(request: HttpRequest, decision_id: int) -> HttpResponse:
 
 @open_to_all
 @login_required
-@require_GET
+@require_safe
 def standing(request: HttpRequest) -> HttpResponse:
     """What was reported and decided about oneself, limits and when they lift, trust and what comes next."""
     page = standing_page(_member(request), _reader(request), after=request.GET.get("after", ""))

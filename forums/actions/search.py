@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 from django.core.cache import cache
 from django.db import connection
@@ -84,7 +85,7 @@ ON CONFLICT (words) DO UPDATE SET times = known.times + 1, last_at = EXCLUDED.la
 def note_nothing_found(typed: str) -> None:
     """Count words for which nothing was found, case and accents apart; at most so many a minute altogether, so that a
     machine that types cannot fill the table. One query."""
-    if not cache.add(f"search-miss:{typed}", 1, 60):
+    if not cache.add(f"search-miss:{sha256(typed.encode()).hexdigest()}", 1, 60):
         return
     cache.add(MISSES_COUNTED, 0, 60)
     if cache.incr(MISSES_COUNTED) <= SEARCH_MISSES_A_MINUTE:

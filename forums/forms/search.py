@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from forums.models import Forum
 from forums.models.forums import Intent
@@ -13,7 +14,7 @@ from forums.queries.search import Query
 class FilterForm(forms.Form):
     """The filters of a search as fields. What is chosen becomes part of the query; nothing here can be wrong."""
 
-    q = forms.CharField(label=_("Words"), required=False, max_length=200, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Words"), required=False, max_length=1000, widget=forms.TextInput({"type": "search"}))
     forum = forms.ChoiceField(label=_("Forum"), required=False)
     tag = forms.CharField(label=_("Tag"), required=False, max_length=40)
     author = forms.CharField(label=_("Written by"), required=False, max_length=40, help_text=_("As in “@name”."))
@@ -23,7 +24,7 @@ class FilterForm(forms.Form):
         required=False,
         choices=[
             ("", _("any")),
-            ("answered", _("answered")),
+            ("answered", pgettext_lazy("topic", "answered")),
             ("unanswered", _("without an answer")),
             ("open", _("open")),
             ("closed", _("closed")),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from forums.models import Topic, TopicScore
 from forums.models.forums import Intent
@@ -28,7 +29,7 @@ _TABS: tuple[tuple[str, StrOrPromise], ...] = (
 )
 _STATES: tuple[tuple[str, StrOrPromise], ...] = (
     ("open", _("open")),
-    ("answered", _("answered")),
+    ("answered", pgettext_lazy("topic", "answered")),
     ("closed", _("closed")),
     ("archived", _("archived")),
 )

@@ -8,12 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from forums.actions import reading as actions
 from forums.models import Forum, Level, Post, Tag, Topic
 from forums.queries.attention import attention_of
-from forums.views.request import READS_BY_SCREEN, member_of, reader_of, said
+from forums.readers import READS_BY_SCREEN
+from forums.views.request import member_of, reader_of, said
 from members.models import Member
 from toolkit.fragments import render_page
 from toolkit.verdicts import Refused
@@ -114,7 +115,7 @@ def _named(request: HttpRequest) -> Forum | Tag | Member:
 
 
 @login_required
-@require_GET
+@require_safe
 def following(request: HttpRequest) -> HttpResponse:
     """Everything one follows, wants nothing of, hid, and whom one blocked: on one page, each with its way back."""
     context = {"attention": attention_of(reader_of(request))}

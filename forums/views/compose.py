@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from forums.actions.rendering import rendered_for
 from forums.forms.composer import PreviewForm
@@ -35,7 +35,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "forums/_preview.html", context, status=200 if form.is_valid() else 422)
 
 
-@require_GET
+@require_safe
 def complete(request: HttpRequest) -> HttpResponse:
     """Members or tags for the letters typed so far: at most eight; none for visitors."""
     reader, words = reader_of(request), request.GET.get("q", "")[:40]
@@ -51,7 +51,7 @@ def complete(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"found": found, "said": said})
 
 
-@require_GET
+@require_safe
 def similar(request: HttpRequest) -> HttpResponse:
     """Topics like the title that is being typed; nothing at all where there are none."""
     found = similar_topics(reader_of(request), request.GET.get("title", "")[:200])

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.actions import conversations as actions
 from forums.actions.rendering import rendered_for
@@ -24,7 +24,7 @@ from toolkit.verdicts import Refused, insist
 
 
 @login_required
-@require_GET
+@require_safe
 def conversations(request: HttpRequest) -> HttpResponse:
     """One's conversations, the last written in first."""
     reader = reader_of(request)

@@ -17,7 +17,7 @@ from django.utils.formats import time_format
 from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from forums.actions.drafts import WrittenElsewhere, keep_draft, keep_for_sign_in, move_draft
@@ -33,7 +33,7 @@ from toolkit.fragments import render_page, wants_fragment
 
 
 @login_required
-@require_GET
+@require_safe
 def drafts(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     startable = [forum for forum in forums_seen(reader) if forum.pk in reader.startable]

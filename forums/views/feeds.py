@@ -14,7 +14,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from forums.models import Forum, Tag, Topic
 from forums.queries.lists import feed_of
@@ -22,14 +22,14 @@ from forums.readers import reader_for
 from members.models import Community
 
 
-@require_GET
+@require_safe
 def community_feed(request: HttpRequest) -> HttpResponse:
     community = Community.current()
     with override(community.default_language):
         return _feed(request, feed_of(reader_for(None)), community.name, community.purpose, "/")
 
 
-@require_GET
+@require_safe
 def forum_feed(request: HttpRequest, slug: str) -> HttpResponse:
     visitor = reader_for(None)
     forum = get_object_or_404(Forum.objects.visible_to(visitor), slug=slug)
@@ -39,7 +39,7 @@ def forum_feed(request: HttpRequest, slug: str) -> HttpResponse:
         return _feed(request, feed_of(visitor, forum=forum), forum.name, forum.purpose, forum.get_absolute_url())
 
 
-@require_GET
+@require_safe
 def tag_feed(request: HttpRequest, key: str) -> HttpResponse:
     visitor = reader_for(None)
     tag = get_object_or_404(Tag.objects.seen_by(visitor).named(key))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.actions.attachments import attach_uploads, describe_file, discard_file, upload_file
 from forums.forms.files import DescribeForm, UploadForm
@@ -93,7 +93,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 @login_required
-@require_GET
+@require_safe
 def files(request: HttpRequest) -> HttpResponse:
     """One's own files: what they take, where they are shown, what they show."""
     page = files_page(member_of(request), after=request.GET.get("after", ""))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from forums.models import Forum, Tag
 from forums.policies import may_care_for_tags, may_invite_into, may_start_topic
@@ -15,7 +15,7 @@ from forums.views.request import reader_of
 from toolkit.fragments import render_page
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The community's purpose, its forums, and a list of topics: the latest at first."""
     reader, asked = reader_of(request), Asked.by(request.GET)
@@ -31,12 +31,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render_page(request, "forums/home.html", context, fragment="topics")
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     return render_page(request, "forums/index.html", {"forums": forums_seen(reader_of(request))})
 
 
-@require_GET
+@require_safe
 def forum_detail(request: HttpRequest, slug: str) -> HttpResponse:
     reader, asked = reader_of(request), Asked.by(request.GET)
     if asked.only in OF_MEMBERS and reader.is_visitor:
@@ -60,7 +60,7 @@ def _forum_page(reader: Reader, slug: str, asked: Asked) -> ForumPage:
         raise Http404 from None
 
 
-@require_GET
+@require_safe
 def tag_detail(request: HttpRequest, key: str) -> HttpResponse:
     reader, asked = reader_of(request), Asked.by(request.GET)
     if asked.only in OF_MEMBERS and reader.is_visitor:

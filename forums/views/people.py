@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from forums.policies import may_see_directory
 from forums.queries.directory import Asked, directory_page
@@ -13,7 +13,7 @@ from toolkit.verdicts import insist
 
 
 @login_required
-@require_GET
+@require_safe
 def directory(request: HttpRequest) -> HttpResponse:
     """Who is here, as far as they show themselves: by name or the newest first, without figures."""
     insist(may_see_directory(reader_of(request)))

@@ -8,7 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.actions.posts import edit_post, restore_revision
 from forums.actions.rendering import rendered_for
@@ -24,7 +24,7 @@ from toolkit.fragments import render_page
 from toolkit.verdicts import Refused, insist
 
 
-@require_GET
+@require_safe
 def post_short(request: HttpRequest, post_id: int) -> HttpResponse:
     """A post's permanent address leads to where it stands now."""
     post = get_object_or_404(Post.objects.reachable_by(reader_of(request)).select_related("topic"), pk=post_id)
@@ -74,7 +74,7 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
     return render_page(request, "forums/post_edit.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def post_history(request: HttpRequest, post_id: int) -> HttpResponse:
     """Who changed a post, when, why, and how."""
     reader = reader_of(request)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from forums.actions.reading import mark_read
 from forums.forms.composer import ReplyForm
@@ -17,14 +17,14 @@ from forums.models import Post, Topic
 from forums.policies import may_schedule
 from forums.queries.reading import TopicPage, best_page, post_at_date, printed_page, topic_page
 from forums.queries.topics import rules_of
-from forums.readers import LONG_AGO, Reader
+from forums.readers import LONG_AGO, READS_BY_SCREEN, Reader
 from forums.views.care import verbs_for
 from forums.views.drafts import draft_of, words_of
-from forums.views.request import READS_BY_SCREEN, member_of, number, reader_of
+from forums.views.request import member_of, number, reader_of
 from toolkit.fragments import render_page
 
 
-@require_GET
+@require_safe
 def topic_detail(request: HttpRequest, topic_id: int, slug: str) -> HttpResponse:
     reader = reader_of(request)
     page = page_or_404(reader, topic_id, number(request, "page"))
@@ -36,7 +36,7 @@ def topic_detail(request: HttpRequest, topic_id: int, slug: str) -> HttpResponse
     return render_page(request, "forums/topic_detail.html", page_context(request, page), fragment="posts")
 
 
-@require_GET
+@require_safe
 def topic_short(request: HttpRequest, topic_id: int) -> HttpResponse:
     """A topic by its number alone."""
     topic = topic_or_404(reader_of(request), topic_id)
@@ -51,7 +51,7 @@ def _with_query(request: HttpRequest, topic: Topic) -> str:
     return f"{topic.get_absolute_url()}?{said}" if said else topic.get_absolute_url()
 
 
-@require_GET
+@require_safe
 def topic_unread(request: HttpRequest, topic_id: int) -> HttpResponse:
     """To the first post this member has not read (the first one, for visitors)."""
     reader = reader_of(request)
@@ -63,7 +63,7 @@ def topic_unread(request: HttpRequest, topic_id: int) -> HttpResponse:
     return redirect(post if post is not None else page.topic)
 
 
-@require_GET
+@require_safe
 def topic_date(request: HttpRequest, topic_id: int) -> HttpResponse:
     """To the first post of a day, or of the next day on which somebody wrote."""
     reader = reader_of(request)
@@ -76,7 +76,7 @@ def topic_date(request: HttpRequest, topic_id: int) -> HttpResponse:
     return redirect(post if post is not None else topic)
 
 
-@require_GET
+@require_safe
 def topic_best(request: HttpRequest, topic_id: int) -> HttpResponse:
     """The posts of a long topic that one reads first."""
     try:
@@ -86,7 +86,7 @@ def topic_best(request: HttpRequest, topic_id: int) -> HttpResponse:
     return render_page(request, "forums/topic_best.html", {"page": page, "reader": reader_of(request)})
 
 
-@require_GET
+@require_safe
 def topic_print(request: HttpRequest, topic_id: int) -> HttpResponse:
     """A topic as one reads it on paper."""
     try:
@@ -109,9 +109,9 @@ def page_or_404(reader: Reader, topic_id: int, page: int | None) -> TopicPage:
 
 
 def _read(request: HttpRequest, page: TopicPage) -> None:
-    """Move "read up to here" when it advances; a prefetch reads nothing, and neither does a page whose script says what
-    was on screen."""
-    if request.session.get(READS_BY_SCREEN):
+    """Move "read up to here" when it advances; a prefetch or a HEAD reads nothing, and neither does a page whose script
+    says what was on screen."""
+    if request.method == "HEAD" or request.session.get(READS_BY_SCREEN):
         return
     prefetch = "prefetch" in request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     if not reader_of(request).is_visitor and page.last_place > page.read_to and not prefetch:

@@ -11,7 +11,6 @@ from members.models import Member
 from toolkit.text import storable
 
 VISITOR_DRAFTS = "drafts"  # the session's list of keys
-READS_BY_SCREEN = "reads_by_screen"  # in the session, once a script has said that it will tell what was on screen
 SIGNED_OUT = "signed_out"  # the session's map of keys: whose draft it is, and the key of the composer
 
 

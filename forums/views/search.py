@@ -8,33 +8,34 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from forums.actions.search import note_nothing_found
 from forums.forms.search import FilterForm
 from forums.models.forums import Intent
 from forums.queries.narrowing import Choice
-from forums.queries.search import FOUND_AT_MOST, Found, Query, complete, search, understood
+from forums.queries.search import FOUND_AT_MOST, QUERY_MAX_LENGTH, Found, Query, complete, search, understood
 from forums.queries.topics import forums_seen
 from forums.views.request import number, reader_of
 from toolkit.fragments import render_page
 from toolkit.text import one_line
 
+TYPED_AT_MOST = 1_000  # characters taken in; of what is too long to be read, the rest is told as left out
 FIELDS = ("forum", "tag", "author", "intent", "state", "after", "before")
 
 
-@require_GET
+@require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """What was found, and how the query was understood. Fields that were filled in become part of the query."""
-    typed, seen = one_line(request.GET.get("q", ""))[:200], forums_seen(reader_of(request))
+    typed, seen = one_line(request.GET.get("q", ""))[:TYPED_AT_MOST], forums_seen(reader_of(request))
     if any(name in request.GET for name in FIELDS):
         query = understood(typed)
         typed = FilterForm(request.GET, query=query, seen=seen).typed(query)
         return redirect(f"{reverse('forums:search')}?{urlencode({'q': typed})}")
     start = min(number(request, "from") or 0, FOUND_AT_MOST)
     found = search(reader_of(request), typed, start=start)
-    if found.query.terms and not found.total and not start:
-        note_nothing_found(typed)
+    if found.query.terms and not found.total and not start and request.method == "GET":
+        note_nothing_found(typed[:QUERY_MAX_LENGTH])
     context = {
         "words": typed,
         "found": found,
@@ -65,7 +66,7 @@ def _without(query: Query, name: str) -> str:
     return f"?{urlencode({'q': query.typed(**{name: ''})})}"
 
 
-@require_GET
+@require_safe
 def search_complete(request: HttpRequest) -> HttpResponse:
     """What somebody may be about to type: titles, tags and names that begin so. At most eight."""
     typed = one_line(request.GET.get("q", ""))[:60]

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.actions.keeping import drop_bookmark, give_reaction, keep_bookmark, take_reaction_back
 from forums.actions.voting import choose_in_poll, take_vote_back, vote_for_idea
@@ -41,7 +41,7 @@ def react(request: HttpRequest, post_id: int) -> HttpResponse:
     return render(request, "forums/_signs.html", context)
 
 
-@require_GET
+@require_safe
 def reactions(request: HttpRequest, post_id: int) -> HttpResponse:
     """Who left which word, on demand."""
     post = _post(request, post_id)
@@ -70,7 +70,7 @@ def bookmark(request: HttpRequest, post_id: int) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def bookmarks(request: HttpRequest) -> HttpResponse:
     page = bookmarks_of(reader_of(request), after=request.GET.get("after", ""))
     return render_page(request, "forums/bookmarks.html", {"page": page}, fragment="list")
@@ -105,7 +105,7 @@ def choose(request: HttpRequest, poll_id: int) -> HttpResponse:
     return redirect(poll.post)
 
 
-@require_GET
+@require_safe
 def voters(request: HttpRequest, poll_id: int) -> HttpResponse:
     """Who chose what, in a poll that says so beforehand."""
     poll = _poll(request, poll_id)

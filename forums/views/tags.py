@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from forums.actions import tags as actions
 from forums.forms.tags import DescribeForm, IntoForm, NameForm
@@ -68,7 +68,7 @@ VERBS = {
 }
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Every tag that stands on a topic this reader may read."""
     tags, after = tags_seen(reader_of(request), after=request.GET.get("after", "")[:100])

@@ -36,7 +36,7 @@ The first post with a link to a site that is not known yet is read by a person b
         "title_en": "Privacy",
         "body_fr": """**Ce que nous gardons.** Votre adresse électronique (jamais affichée), votre nom ici, vos messages, vos réglages, jusqu’où vous avez lu chaque sujet, et les décisions qui vous concernent.
 
-**Pourquoi.** Pour que vous puissiez participer (contrat) et pour la sécurité du lieu (intérêt légitime). Les résumés par courriel ne partent que si vous les demandez (consentement), et s’arrêtent d’un clic.
+**Pourquoi.** Pour que vous puissiez participer (contrat) et pour la sécurité du lieu (intérêt légitime). Les résumés par e-mail ne partent que si vous les demandez (consentement), et s’arrêtent d’un clic.
 
 **Ce que nous ne faisons pas.** Ni publicité, ni revente, ni pixel de suivi, ni mesure des clics. Deux témoins (cookies) seulement\u00a0: votre session et la protection des formulaires\u00a0; un troisième si vous choisissez une langue.
 
@@ -76,7 +76,7 @@ The first post with a link to a site that is not known yet is read by a person b
     "contact": {
         "title_fr": "Contact",
         "title_en": "Contact",
-        "body_fr": """Votre message arrive à une personne de l’équipe, qui vous répond par courriel.""",
+        "body_fr": """Votre message arrive à une personne de l’équipe, qui vous répond par e-mail.""",
         "body_en": """Your message reaches a person of the team, who answers by e-mail.""",
     },
 }

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from members.actions.community import write_to_team
 from members.forms import ContactForm
@@ -16,7 +16,7 @@ from toolkit.markup import render_trusted
 LETTERS_PER_HOUR = 5
 
 
-@require_GET
+@require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Page, slug=slug)
     return render_page(request, "members/page.html", {"page": found, "html": render_trusted(found.body)})

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from members.models import Member, ProfilePicture
 from members.queries import hats_of
@@ -13,7 +13,7 @@ from toolkit.files import SAFE, send_stored
 from toolkit.fragments import render_page
 
 
-@require_GET
+@require_safe
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """A member's page; that of an imported name leads to whoever has claimed it."""
     member = get_object_or_404(Member.objects.shown().select_related("claimed_by"), username=username.lower())
@@ -22,7 +22,7 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     return render_page(request, "members/profile.html", {"member": member, "hats": hats_of(member)})
 
 
-@require_GET
+@require_safe
 def picture(request: HttpRequest, key: str, size: str) -> HttpResponseBase:
     """A member's picture, at an address that changes with it. One query."""
     shown = get_object_or_404(ProfilePicture, key=key, member__picture=key)

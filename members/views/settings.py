@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.actions.leaving import close_account, keep_account
 from members.actions.pictures import crop_picture, picture_to_crop, remove_picture, upload_picture
@@ -119,7 +119,7 @@ def drop_picture(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def whole_picture(request: HttpRequest) -> HttpResponseBase:
     """The picture one chooses a part of: for its owner alone, for a day."""
     kept = picture_to_crop(_member(request))

@@ -235,6 +235,7 @@
   });
 
   /* What was on screen is what was read: said once a session, so that opening a page alone reads nothing from then on. */
+  for (const field of document.querySelectorAll("[name=by_screen]")) field.value = "1";
   const screen = document.body.dataset.byScreen;
   if (screen) {
     const token = new URLSearchParams({

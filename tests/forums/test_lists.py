@@ -10,12 +10,12 @@ from django.utils import timezone
 from forums.actions import care, reading
 from forums.actions.keeping import give_reaction
 from forums.actions.scores import score_topics
-from forums.models import Level, ReactionKind, Tag, Topic
+from forums.models import Level, ReactionKind, SearchMiss, Tag, Topic
 from forums.queries.lists import Asked, Where, topics_in
 from forums.readers import reader_for
 from members.actions.blocks import block_member
 from members.models import Member
-from tests.make import make_community, make_forum, make_host, make_member, make_reply, make_topic
+from tests.make import PASSWORD, make_community, make_forum, make_host, make_member, make_reply, make_topic
 from toolkit import clock
 
 pytestmark = pytest.mark.django_db
@@ -371,3 +371,25 @@ def test_unread_from_here_is_refused_for_what_is_too_old(client, ann):
 
     assert response.status_code == 403
     assert "too old to count as unread" in response.content.decode()
+
+
+def test_asking_only_for_the_head_of_a_page_reads_nothing(client, ann):
+    topic = make_topic()
+    make_reply(topic)
+    client.force_login(ann)
+
+    for address in ("/", "/feed/", topic.get_absolute_url(), "/search/?q=nothing-like-it"):
+        assert client.head(address).status_code == 200, address
+    assert not topic.read_marks.filter(member=ann).exists()
+    assert not SearchMiss.objects.exists()
+    client.get(topic.get_absolute_url())
+    assert topic.read_marks.get(member=ann).place == 2
+
+
+def test_signing_in_with_scripts_on_reads_by_the_screen_from_the_first_page_on(client, ann):
+    topic = make_topic()
+    said = {"login": ann.username, "password": PASSWORD, "by_screen": "1"}
+    client.post("/accounts/login/", said)
+    html = client.get(topic.get_absolute_url()).content.decode()
+    assert "data-by-screen" not in html
+    assert not topic.read_marks.filter(member=ann).exists()

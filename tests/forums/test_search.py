@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from forums.actions.care import accept_answer
 from forums.actions.posts import hide_post
@@ -172,6 +173,28 @@ def test_what_makes_no_sense_is_left_out_and_told(client, several, typed, left_o
 def test_a_query_of_which_nothing_is_left_says_so(client, typed):
     html = client.get("/search/", {"q": typed}).content.decode()
     assert "Left out, for" in html
+
+
+def test_what_is_too_long_of_a_query_is_told_as_left_out(client, several):
+    typed = "kettle " + "boils " * 40
+    found = search(reader_for(None), typed)
+    assert found.query.left_out == ["boils boils boils boils boils boils boils boils"]
+    assert len(found.hits) == 2
+    response = client.get("/search/", {"q": typed, "forum": "atelier", "author": "bob"})
+    assert response["Location"].startswith("/search/?q=author%3Abob+forum%3Aatelier+kettle")
+    again = client.get("/search/", {"q": "kettle before:yesterday", "forum": "atelier"})
+    assert again["Location"] == "/search/?q=kettle+before%3Ayesterday+forum%3Aatelier"
+
+
+def test_filters_are_written_in_the_language_in_use():
+    typed = "bois auteur:ann étiquette:chêne intention:idée est:sans-réponse depuis:2026-01-31"
+    with override("fr"):
+        assert understood(typed).typed() == typed
+        assert understood(understood(typed).typed(author="")).filters.state == "unanswered"
+    with override("en"):
+        english = "bois author:ann tag:chêne intent:idea is:unanswered after:2026-01-31"
+        assert understood(typed).typed() == english
+    assert understood(english).filters == understood(typed).filters
 
 
 def test_somebody_who_shows_their_page_to_the_team_only_is_not_found_by_name(client):

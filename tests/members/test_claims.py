@@ -406,7 +406,7 @@ def test_every_column_for_a_member_is_handed_over_or_never_a_placeholders():
         "AllRead.member", "Appointment.member", "Attachment.member", "Bookmark.member", "Draft.member",
         "Following.member",
         "ForumGuest.invited_by", "ForumGuest.member", "PollVote.member",
-        "Reaction.member", "ReadMark.member", "TagEvent.actor", "TopicTimer.set_by",
+        "Reaction.member", "ReadMark.member", "Seat.invited_by", "Seat.member", "TagEvent.actor", "TopicTimer.set_by",
         "TopicVote.member",
     }  # fmt: skip
     named = {

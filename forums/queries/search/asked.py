@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from django.utils.translation import get_language
+
 from forums.models.forums import Intent
 
 QUERY_MAX_LENGTH = 200  # characters
@@ -34,9 +36,18 @@ _INTENTS = {
 }  # fmt: skip
 _STATES = {
     "answered": "answered", "solved": "answered", "resolu": "answered", "resolue": "answered",
-    "unanswered": "unanswered", "waiting": "unanswered",
+    "unanswered": "unanswered", "waiting": "unanswered", "sans-reponse": "unanswered",
     "open": "open", "ouvert": "open", "ouverte": "open",
     "closed": "closed", "ferme": "closed", "fermee": "closed",
+}  # fmt: skip
+# How the interface writes them in French; in English, as they are called here.
+_WRITTEN_IN_FRENCH = {
+    "author": "auteur", "tag": "étiquette", "forum": "forum", "intent": "intention", "is": "est", "after": "depuis",
+    "before": "avant",
+}  # fmt: skip
+_SAID_IN_FRENCH = {
+    "idea": "idée", "announcement": "annonce", "feedback": "retour",
+    "answered": "résolu", "unanswered": "sans-réponse", "open": "ouvert", "closed": "fermé",
 }  # fmt: skip
 
 
@@ -84,22 +95,34 @@ class Query:
         return " ".join(shown + [f'-"{t.text}"' if t.is_phrase else f"-{t.text}" for t in self.without])
 
     def typed(self, **changed: str) -> str:
-        """The query as one would type it, with some filters changed (empty: taken off)."""
+        """The query as one would type it in the language in use, with some filters changed (empty: taken off).
+
+        What was left out stays, to be told again. Where all of it is too long, the words come last: it is of them
+        that the end is left out, and told."""
         said = {
             "author": self.filters.author, "tag": self.filters.tag, "forum": self.filters.forum,
             "intent": self.filters.intent, "is": self.filters.state,
             "after": self.filters.after.isoformat() if self.filters.after else "",
             "before": self.filters.before.isoformat() if self.filters.before else "",
         } | changed  # fmt: skip
-        parts = [f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in said.items() if value]
-        room = QUERY_MAX_LENGTH - sum(len(part) + 1 for part in parts)
-        return " ".join(filter(None, [self.words[: max(room, 0)].strip(), *parts]))
+        filters = " ".join(_written(name, value) for name, value in said.items() if value)
+        words = " ".join(filter(None, [self.words, *(word for word in self.left_out if word not in self.words)]))
+        parts = [words, filters] if len(words) + len(filters) < QUERY_MAX_LENGTH else [filters, words]
+        return " ".join(part for part in parts if part)
+
+
+def _written(name: str, value: str) -> str:
+    if (get_language() or "").startswith("fr"):
+        named = value if name in {"author", "tag", "forum"} else _SAID_IN_FRENCH.get(value, value)
+        name, value = _WRITTEN_IN_FRENCH[name], named
+    return f'{name}:"{value}"' if " " in value else f"{name}:{value}"
 
 
 def understood(typed: str) -> Query:
-    """Read a query. Two filters of a kind: the last one counts."""
+    """Read a query. Two filters of a kind: the last one counts. Of more than 200 characters, the rest is left out."""
     query = Query()
-    for found in _TOKEN.finditer(typed[:QUERY_MAX_LENGTH]):
+    read, rest = _cut(typed)
+    for found in _TOKEN.finditer(read):
         name = _NAMES.get(_folded(found["name"] or ""))
         if name and not found["no"]:
             value = (found["quoted"] if found["quoted"] is not None else found["value"]).strip()
@@ -111,7 +134,18 @@ def understood(typed: str) -> Query:
         _take(query, Term(text.strip(), is_phrase=phrase is not None and " " in phrase.strip()), bool(found["no"]))
     if query.without and not (query.terms or query.filters):
         query.left_out += [f"-{term.text}" for term in query.without]
+    if rest:
+        query.left_out.append(rest)
     return query
+
+
+def _cut(typed: str) -> tuple[str, str]:
+    """What is read of a query, and what is too long of it; between two words, where there are two."""
+    if len(typed) <= QUERY_MAX_LENGTH:
+        return typed, ""
+    end = typed.rfind(" ", 0, QUERY_MAX_LENGTH + 1)
+    end = end if end > 0 else QUERY_MAX_LENGTH
+    return typed[:end], typed[end:].strip()
 
 
 def _take(query: Query, term: Term, is_unwanted: bool) -> None:
