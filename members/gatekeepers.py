@@ -1,7 +1,8 @@
-"""Who may object when a member closes their account: upper apps register questions here, in their AppConfig.ready.
+"""What upper apps know and members must ask: they register it here, in their AppConfig.ready.
 
-Two moments. When it is asked for, something may have to be handed over first; when the day has come, something may have
-to be settled first. Each answers with a sentence for the member, or None.
+Closing an account has two moments. When it is asked for, something may have to be handed over first; when the day has
+come, something may have to be settled first. Each question answers with a sentence for the member, or None. And nobody
+may call themselves like those who speak for the community.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
 
     from members.models import Member
 
     Question = Callable[[Member], StrOrPromise | None]
+    Team = Callable[[], QuerySet[Member]]
 
 _first: list[Question] = []
 _waits: list[Question] = []
+_teams: list[Team] = []
 
 
 def hand_over_first(question: Question) -> None:
@@ -40,3 +44,14 @@ def to_hand_over(member: Member) -> list[StrOrPromise]:
 def to_settle(member: Member) -> list[StrOrPromise]:
     """What the closing waits for, a sentence each."""
     return [said for question in _waits if (said := question(member)) is not None]
+
+
+def speak_for_community(team: Team) -> None:
+    """Register who moderates or hosts now: nobody else may be called like them."""
+    if team not in _teams:
+        _teams.append(team)
+
+
+def team_members() -> list[Member]:
+    """Those whose names nobody else may wear."""
+    return [member for team in _teams for member in team()]

@@ -12,7 +12,8 @@ from django.db.models.functions import Length
 
 from forums.limits import FIRST_POSTS, SUGGESTIONS, TOPIC_TITLES_SUGGESTED
 from forums.models import Post, Tag, Tagged, TagSynonym, Topic
-from members.models import Member
+from forums.policies import is_team
+from members.models import Member, ShownTo
 from toolkit.text import tag_key
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ ORDER BY ts_rank(i.words, asked.q) DESC, t.last_post_at DESC LIMIT %(limit)s
 
 def members_like(reader: Reader, words: str, *, topic: Topic | None = None) -> list[Member]:
     """Members who take part and whose name or username holds these letters, case and accents apart; those who wrote in
-    the topic first, then those whose name begins so; not those with whom there is a block. One query."""
+    the topic first, then those whose name begins so; not those with whom there is a block, nor those who show
+    themselves to the team only, except where they wrote. One query."""
     folded = _fold(Value(words))
     begins = Q(said__startswith=folded) | Q(shown__startswith=folded)
     wrote = Post.objects.filter(author=OuterRef("pk"), topic=topic, state=Post.State.PUBLISHED)
     found = Member.objects.taking_part().exclude(pk__in=reader.blocked)
     found = found.annotate(said=_fold(F("username")), shown=_fold(F("name")))
+    if not is_team(reader):
+        found = found.filter(~Q(shown_to=ShownTo.TEAM) | Q(Exists(wrote)))
     if words:
         found = found.filter(Q(said__contains=folded) | Q(shown__contains=folded))
     elif topic is None:

@@ -23,6 +23,8 @@ from forums.models import Appointment, Post, PostReference, Topic
 from members.models import Member, Trust
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from forums.readers import Reader
 
 
@@ -113,3 +115,9 @@ def roles_to_hand_over(member: Member) -> str | None:
         return None
     named = get_text_list([f"{role.get_role_display()} ({role.forum or _('everywhere')})" for role in roles], _("and"))
     return _("You have a role here: %(roles)s. Ask an admin to hand it over to somebody first.") % {"roles": named}
+
+
+def team_members() -> QuerySet[Member]:
+    """Those who host or moderate, somewhere or everywhere, now."""
+    found: QuerySet[Member] = Member.objects.filter(appointments__in=Appointment.objects.current()).distinct()
+    return found

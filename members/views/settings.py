@@ -75,9 +75,13 @@ def rhythm(request: HttpRequest) -> HttpResponse:
 def edit_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, said=self_page(_member(request)))
     if request.method == "POST" and form.is_valid():
-        member = describe_self(by=_member(request), **form.words)
-        messages.success(request, _("Your profile is saved."))
-        return redirect(member)
+        try:
+            member = describe_self(by=_member(request), **form.words)
+        except Refused as refused:
+            form.add_error("name" if "name" in form.changed_data else None, str(refused))
+        else:
+            messages.success(request, _("Your profile is saved."))
+            return redirect(member)
     return render_page(request, "members/edit_profile.html", {"form": form}, status=422 if form.errors else 200)
 
 

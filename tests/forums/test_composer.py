@@ -16,6 +16,7 @@ from tests.make import (
     make_forum,
     make_host,
     make_member,
+    make_moderator,
     make_newcomer,
     make_reply,
     make_topic,
@@ -102,6 +103,15 @@ def test_those_who_wrote_in_the_topic_come_first_and_need_no_letter():
     assert names(members_like(reader_for(None), "z", topic=topic)) == ["zora", "zadig"]
     assert names(members_like(reader_for(None), "", topic=topic)) == ["zora"]
     assert members_like(reader_for(None), "") == []
+
+
+def test_completion_keeps_those_who_show_themselves_to_the_team_only():
+    zoe = make_member("zoe", shown_to="team")
+    topic = make_topic(by=zoe)
+    tom = reader_for(make_member("tom"))
+    assert names(members_like(tom, "zoe")) == []
+    assert names(members_like(tom, "zoe", topic=topic)) == ["zoe"]
+    assert names(members_like(reader_for(make_moderator()), "zoe")) == ["zoe"]
 
 
 def test_only_members_who_take_part_are_named_and_at_most_eight():

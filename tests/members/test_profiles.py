@@ -24,6 +24,7 @@ from tests.make import (
     make_admin,
     make_community,
     make_forum,
+    make_host,
     make_member,
     make_moderator,
     make_newcomer,
@@ -570,3 +571,25 @@ def test_directory_takes_an_odd_key_for_the_first_page(client, after):
     assert client.get(f"/members/?after={after}").status_code == 200
     assert client.get(f"/members/?order=newest&after={after}").status_code == 200
     assert client.get("/members/?hat=99999999999&name=%00").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["Agnès Morel", "agnes  morel", "Аgnès Mоrel", "hélène", "Modération", "ADMIN"])
+def test_nobody_is_called_like_those_who_speak_for_the_community(client, name):
+    make_moderator("agnes", name="Agnès Morel")
+    make_host(make_forum("atelier"), "helene")
+    tom = make_member("tom", name="Tom", bio="I mend things.")
+    client.force_login(tom)
+
+    response = client.post("/settings/profile/", {"name": name, "pronouns": "he", "bio": "Changed."})
+
+    assert response.status_code == 422
+    assert "This name belongs to the team" in response.content.decode()
+    assert "Changed." in response.content.decode()
+    tom.refresh_from_db()
+    assert (tom.name, tom.bio) == ("Tom", "I mend things.")
+
+
+def test_the_team_keeps_its_own_names(client):
+    agnes = make_moderator("agnes", name="Agnès")
+    client.force_login(agnes)
+    assert client.post("/settings/profile/", {"name": "Agnes", "pronouns": "", "bio": ""}).status_code == 302
