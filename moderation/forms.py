@@ -6,13 +6,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forums.limits import POST_MAX_LENGTH
-from forums.models import Rule
+from forums.models import Post, Rule
 from moderation.limits import FACTS_MAX_LENGTH, MESSAGE_MAX_LENGTH
 from moderation.models import Case, Decision
 from moderation.policies import measures_for
+from toolkit.markup import text_of
 from toolkit.text import storable
 
 M = Decision.Measure
@@ -62,6 +67,36 @@ class ReportForm(forms.Form):
     @property
     def is_illegal(self) -> bool:
         return bool(self.cleaned_data["reason"] == self.ILLEGAL)
+
+
+class ConversationReportForm(ReportForm):
+    """The messages that the team shall read, besides."""
+
+    messages = forms.MultipleChoiceField(
+        label=_("Which messages shall the team read?"),
+        help_text=_("It reads those, and nothing else of the conversation. Older ones have “Report” in their menu."),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one message.")},
+    )
+
+    def __init__(self, data: Any = None, *, rules: list[Rule], posts: list[Post]) -> None:
+        super().__init__(data, rules=rules)
+        self.order_fields(["messages", "reason", "words"])
+        self.said = {str(post.pk): post for post in posts}
+        field = self.fields["messages"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(pk, _told(post)) for pk, post in self.said.items()]
+
+    @property
+    def posts(self) -> list[Post]:
+        return [self.said[pk] for pk in self.cleaned_data["messages"]]
+
+
+def _told(post: Post) -> str:
+    """A message in a line: who, when, how it begins."""
+    when = date_format(localtime(post.published_at or post.created_at), "SHORT_DATETIME_FORMAT")
+    words = Truncator(" ".join(text_of(post.html).split())).chars(200)
+    return gettext("%(name)s, %(when)s: %(words)s") % {"name": post.author.shown_name, "when": when, "words": words}
 
 
 LABELS = {

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from forums.readers import Reader
 from toolkit.verdicts import Refused
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 GATED: set[View] = set()
 OPEN: set[View] = set()
 
@@ -20,7 +21,7 @@ OPEN: set[View] = set()
 def moderators_only(view: View) -> View:
     @login_required
     @wraps(view)
-    def gated(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def gated(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         reader: Reader = request.reader  # type: ignore[attr-defined]
         if not reader.moderates_anywhere:
             raise Refused(_("This page is for moderators."))

@@ -6,4 +6,5 @@ WAIT_WINDOW_DAYS = 30  # from which "usually within N" is read
 WAIT_DEFAULT_HOURS = 24
 FACTS_MAX_LENGTH = 1000  # characters
 MESSAGE_MAX_LENGTH = 3000  # characters
+MESSAGES_TO_REPORT = 30  # the last ones of a conversation, offered to whoever reports it
 REPORTS_THAT_HASTEN = 3  # independent reports that move a case up within its band

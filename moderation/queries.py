@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forums.limits import PLACES_PER_PAGE
-from forums.models import Post
+from forums.models import Attachment, Post, Topic
 from forums.queries.standing import TrustStanding, slow_topics, trust_of
 from forums.readers import Reader
 from members.models import Member
-from moderation.limits import REPORTS_THAT_HASTEN, WAIT_DEFAULT_HOURS, WAIT_WINDOW_DAYS
+from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN, WAIT_DEFAULT_HOURS, WAIT_WINDOW_DAYS
 from moderation.models import Case, Decision, Report, SealedReading
 from moderation.policies import may_appeal
 from toolkit.paging import KeyPage, page_by_key
@@ -48,6 +48,13 @@ def queue(reader: Reader, *, kind: str = "") -> list[Case]:
         cases = cases.filter(kind=kind)
     hasty = When(If(report_count__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
     return list(cases.annotate(report_count=Count("reports")).order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH])
+
+
+def messages_to_report(reader: Reader, topic: Topic) -> list[Post]:
+    """The last messages of others in a conversation in which this reader sits, as they came. One query."""
+    posts = Post.objects.reachable_by(reader).with_words_for(reader).published()
+    posts = posts.filter(topic=topic).exclude(author=reader.member_id).select_related("author", "topic")
+    return list(posts.order_by("-position")[:MESSAGES_TO_REPORT])[::-1]
 
 
 def open_count(reader: Reader) -> int:
@@ -114,6 +121,17 @@ def _around(reader: Reader, post: Post) -> list[Post]:
         .select_related("author", "removed_under")
         .order_by(F("position").asc(nulls_last=True))
     )
+
+
+def file_of_case(reader: Reader, case_id: int, file_id: int) -> tuple[Case, Attachment]:
+    """A file that the words of a case's post show, where those words are shown. Two queries. Raises Case.DoesNotExist
+    or Attachment.DoesNotExist."""
+    case = Case.objects.visible_to(reader).select_related("subject__post__topic").get(pk=case_id)
+    post = case.subject.post if case.subject is not None else None
+    files = Attachment.objects.filter(post=post, is_named=True, is_stored=True)
+    if post is None or (post.is_withdrawn and not case.reports.exists()):
+        files = files.none()
+    return case, files.get(pk=file_id)
 
 
 def _readings(case: Case) -> list[SealedReading]:

@@ -6,24 +6,35 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums.models import Post
+from forums.models import Attachment, Post, Topic
 from forums.queries.topics import rules_of
 from forums.readers import Reader
 from members.models import Member
 from moderation.actions import cases, decisions
-from moderation.forms import AppealForm, DecisionForm, ReportForm, UndoForm
+from moderation.forms import AppealForm, ConversationReportForm, DecisionForm, ReportForm, UndoForm
 from moderation.gate import moderators_only, open_to_all
 from moderation.models import Case, Decision
 from moderation.policies import may_appeal, may_report, may_undo
-from moderation.queries import CasePage, case_page, decision_page, log_figures, log_page, standing_page
+from moderation.queries import (
+    CasePage,
+    case_page,
+    decision_page,
+    file_of_case,
+    log_figures,
+    log_page,
+    messages_to_report,
+    standing_page,
+)
 from moderation.queries import queue as waiting_cases
 from moderation.wording import drafts_for, statement_of
+from toolkit.files import send_stored
 from toolkit.fragments import render_page
 from toolkit.verdicts import insist
 
@@ -63,6 +74,19 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         return redirect("moderation:queue")
     context = {"page": page, "form": form, "drafts": drafts_for(page.case)}
     return render_page(request, "moderation/case.html", context, status=422 if form.errors else 200)
+
+
+@moderators_only
+@require_safe
+def case_file(request: HttpRequest, case_id: int, attachment_id: int, name: str) -> HttpResponseBase:
+    """A file of the words that a case shows: also of a hidden post, and of a reported message."""
+    try:
+        found, file = file_of_case(_reader(request), case_id, attachment_id)
+    except (Case.DoesNotExist, Attachment.DoesNotExist):
+        raise Http404 from None
+    cases.note_reading(found, by=_member(request), of_file=True)
+    width = request.GET.get("w", "")
+    return send_stored(*file.sent(int(width) if width.isdecimal() and len(width) < 6 else None))
 
 
 def _case_or_404(request: HttpRequest, case_id: int) -> CasePage:
@@ -219,6 +243,25 @@ def report_post(request: HttpRequest, post_id: int) -> HttpResponse:
         messages.success(request, _("Thank you. A moderator will read this; the post stays until a person decides."))
         return redirect(post)
     context = {"post": post, "form": form}
+    return render_page(request, "moderation/report.html", context, status=422 if form.errors else 200)
+
+
+@open_to_all
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_conversation(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """Choose the messages that the team shall read."""
+    reader = _reader(request)
+    topic = get_object_or_404(Topic.objects.seated(reader), pk=topic_id)
+    form = ConversationReportForm(request.POST or None, rules=rules_of(None), posts=messages_to_report(reader, topic))
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        cases.report_conversation(
+            form.posts, by=_member(request), rule=form.rule, is_illegal=form.is_illegal, words=words
+        )
+        messages.success(request, _("Thank you. A moderator will read this."))
+        return redirect("forums:conversation-seats", topic.pk)
+    context = {"topic": topic, "form": form}
     return render_page(request, "moderation/report.html", context, status=422 if form.errors else 200)
 
 

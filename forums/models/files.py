@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypedDict
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.limits import ALT_MAX_LENGTH
 from forums.models.posts import Post
+from toolkit.files import SAFE
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -103,6 +105,20 @@ class Attachment(models.Model):
     def paths(self) -> list[str]:
         """Everything of it in the storage."""
         return [str(self.file.name), *(variant["file"] for variant in self.variants)]
+
+    def sent(self, width: int | None = None) -> tuple[str, dict[str, str]]:
+        """The path of the copy of this width in pixels, or of the file itself, and the headers it is sent with: an
+        image as we encoded it, anything else as a download, nothing ever as a page. The gate comes before."""
+        path, content_type, shown = str(self.file.name), "application/octet-stream", "attachment"
+        if self.is_image:
+            copy = next((variant for variant in self.variants if variant["width"] == width), None)
+            path, content_type = (copy["file"], copy["content_type"]) if copy else (path, self.content_type)
+            shown = "inline"
+        return path, {
+            **SAFE,
+            "Content-Type": content_type,
+            "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(self.name)}",
+        }
 
     @property
     def markdown(self) -> str:

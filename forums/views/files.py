@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +16,7 @@ from forums.models import Attachment
 from forums.policies import may_write
 from forums.queries.files import files_page
 from forums.views.request import member_of, number, reader_of
-from toolkit.files import SAFE, send_stored
+from toolkit.files import send_stored
 from toolkit.fragments import render_page
 from toolkit.verdicts import Refused, insist
 
@@ -26,22 +25,7 @@ from toolkit.verdicts import Refused, insist
 def file(request: HttpRequest, attachment_id: int, name: str) -> HttpResponseBase:
     """A file, after the gate: an image as we encoded it, anything else as a download, nothing ever as a page."""
     found = get_object_or_404(Attachment.objects.visible_to(reader_of(request)), pk=attachment_id)
-    path, content_type = _chosen(found, number(request, "w"))
-    shown = "inline" if found.is_image else "attachment"
-    headers = {
-        **SAFE,
-        "Content-Type": content_type,
-        "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(found.name)}",
-    }
-    return send_stored(path, headers)
-
-
-def _chosen(attachment: Attachment, width: int | None) -> tuple[str, str]:
-    """The path and the type of the copy of this width, or of the file itself."""
-    if not attachment.is_image:
-        return str(attachment.file.name), "application/octet-stream"
-    copy = next((variant for variant in attachment.variants if variant["width"] == width), None)
-    return (copy["file"], copy["content_type"]) if copy else (str(attachment.file.name), attachment.content_type)
+    return send_stored(*found.sent(number(request, "w")))
 
 
 @require_POST

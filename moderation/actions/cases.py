@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -93,11 +94,34 @@ def report(
     return made
 
 
-def note_reading(case: Case, *, by: Member) -> SealedReading | None:
-    """A moderator is shown a reported message of a conversation: that is written down each time. Nothing for other
-    cases."""
+@transaction.atomic
+def report_conversation(
+    posts: Sequence[Post], *, by: Member, rule: Rule | None = None, is_illegal: bool = False, words: str = ""
+) -> list[Report]:
+    """Show the team these messages of a conversation, and nothing else of it: a report of each, for the same reason.
+    Those that `by` has reported before are left as they are.
+
+    Raises Refused if there is none that `by` had not reported, or one that `by` may not report.
+    """
+    known = set(
+        Report.objects.filter(reporter=by, case__closed_at=None, case__subject__post__in=posts).values_list(
+            "case__subject__post", flat=True
+        )
+    )
+    fresh = [post for post in sorted(posts, key=lambda post: post.pk) if post.pk not in known]
+    if not fresh:
+        raise Refused(_("You have reported this already; the team will read it."))
+    return [report(by=by, post=post, rule=rule, is_illegal=is_illegal, words=words) for post in fresh]
+
+
+def note_reading(case: Case, *, by: Member, of_file: bool = False) -> SealedReading | None:
+    """A moderator is shown a reported message of a conversation: that is written down each time the case is opened; for
+    a file of it, where they have not opened the case for a while. Nothing for other cases."""
     post = case.subject.post if case.subject is not None else None
     if post is None or not post.topic.is_conversation:
+        return None
+    lately = clock.now() - timedelta(minutes=CLAIM_MINUTES)
+    if of_file and SealedReading.objects.filter(case=case, reader=by, read_at__gt=lately).exists():
         return None
     return SealedReading.objects.create(case=case, post=post, reader=by, read_at=clock.now())
 

@@ -283,6 +283,8 @@ APART = {
     "forums:upload": "one's own files",
     "forums:tag-care": "the team of the whole community",
     "forums:conversation-seats": "test_conversations: a matrix of its own, for those who do not sit there",
+    "moderation:report-conversation": "test_conversations",
+    "moderation:case-file": "test_private_messages: files of a case, for who may see the case",
     "forums:mute": "test_conversations",
     "forums:leave": "test_conversations",
     "forums:keep-draft": "test_drafts: one's own drafts",

@@ -53,9 +53,7 @@ from forums.queries.reading import topic_page
 from forums.readers import reader_for
 from members.actions.blocks import block_member
 from members.former import Former
-from moderation.actions.cases import report
-from moderation.actions.decisions import Ruling, decide
-from moderation.models import Case, SealedReading
+from moderation.models import Case
 from tests.make import (
     make_admin,
     make_community,
@@ -66,7 +64,6 @@ from tests.make import (
     make_moderator,
     make_newcomer,
     make_reply,
-    make_rule,
     make_topic,
 )
 from toolkit import live
@@ -513,6 +510,7 @@ def addresses(topic, post, file, event):
         (send, at("take-off-timer", topic.pk, "close"), {}), (send, at("undo", event.pk), {}),
         (get, at("conversation-seats", topic.pk), {}), (send, at("conversation-seats", topic.pk), {"member": "bob"}),
         (send, at("mute", topic.pk), {}), (send, at("leave", topic.pk), {}),
+        (get, reverse("moderation:report-conversation", args=[topic.pk]), {}),
         (get, at("post", post.pk), {}), (get, at("edit", post.pk), {}), (send, at("edit", post.pk), {"body": "x"}),
         (get, at("history", post.pk), {}), (send, at("restore-revision", post.pk, 1), {}),
         (send, at("accept", post.pk), {}), (send, at("wiki", post.pk), {}), (send, at("keep-unread", post.pk), {}),
@@ -660,75 +658,6 @@ def test_messages_lift_nobodys_trust():
         make_reply(topic, by=new)
 
     assert raise_trust() == 0
-
-
-# --- Reported
-
-
-def reported():
-    ann, bob, moderator = make_member("ann"), make_member("bob"), make_moderator("solene")
-    topic = opened(ann, bob)
-    bad = make_reply(topic, by=ann, body="You are a pumpkin.")
-    case = report(by=bob, post=bad, words="Rude.").case
-    return topic, bad, case, moderator
-
-
-def test_moderator_reads_the_reported_message_only_and_that_is_written_down(client):
-    topic, bad, case, moderator = reported()
-    client.force_login(moderator)
-    queue = client.get(reverse("moderation:queue")).content.decode()
-    assert "Ann in “a private conversation”" in queue
-    assert "pumpkin" not in queue
-    assert SealedReading.objects.count() == 0
-
-    opened_case = client.get(case.get_absolute_url())
-    page = opened_case.content.decode()
-
-    assert opened_case.context["page"].context == [bad]
-    assert "pumpkin" in page
-    assert SECRET not in page
-    assert f"/t/{topic.pk}/" not in page
-    assert [(one.case, one.post, one.reader) for one in SealedReading.objects.all()] == [(case, bad, moderator)]
-    assert "Who has read it here before" not in page
-    assert "Who has read it here before" in client.get(case.get_absolute_url()).content.decode()
-    assert client.get(bad.get_absolute_url()).status_code == 404
-
-
-def test_admin_sees_who_read_and_not_what(client):
-    _topic, _bad, case, moderator = reported()
-    client.force_login(moderator)
-    client.get(case.get_absolute_url())
-    client.force_login(make_admin())
-
-    page = client.get("/admin/moderation/sealedreading/").content.decode()
-
-    assert "solene" in page
-    assert "pumpkin" not in page
-
-
-def test_moderator_of_a_forum_has_no_part_in_it(client):
-    _topic, _bad, case, _moderator = reported()
-    client.force_login(make_moderator(forum=make_forum()))
-
-    assert client.get(case.get_absolute_url()).status_code == 404
-    assert SealedReading.objects.count() == 0
-
-
-def test_hidden_message_leaves_a_tombstone_and_its_undo_brings_it_back(client):
-    topic, bad, case, moderator = reported()
-    made = decide(case, Ruling("hide", rule=make_rule(), facts="An insult."), by=moderator)
-    client.force_login(Seat.objects.get(topic=topic, member__username="bob").member)
-
-    page = client.get(topic.get_absolute_url()).content.decode()
-
-    assert "pumpkin" not in page
-    assert "A post was hidden by the moderation" in page
-    assert made.forum is None
-    assert drift() == []
-    client.force_login(moderator)
-    for address in (made.get_absolute_url(), reverse("moderation:log")):
-        shown = client.get(address).content.decode()
-        assert (SECRET in shown, "a private conversation" in shown) == (False, True)
 
 
 # --- Pages
