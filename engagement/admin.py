@@ -8,13 +8,16 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from engagement.actions.mail import send_test
 from engagement.forms import PromptForm
 from engagement.models import DigestEdition, Envelope, Letter, Prompt
 from members.admin import BilingualForm, ReadOnlyAdmin, see
 from members.models import Member
+
+PRIVATE = frozenset({Letter.Kind.MESSAGE, Letter.Kind.SEATED})
 
 
 @admin.register(Prompt)
@@ -57,11 +60,18 @@ class LetterAdmin(ReadOnlyAdmin):
 
 @admin.register(Envelope)
 class EnvelopeAdmin(ReadOnlyAdmin):
-    list_display = ("subject", "recipient", "state", "outcome", "attempts", "created_at", "ended_at")
+    list_display = ("about", "recipient", "state", "outcome", "attempts", "created_at", "ended_at")
     list_filter = ("state", "urgency")
-    search_fields = ("recipient", "subject")
-    fields = ("subject", "recipient", "state", "outcome", "attempts", "message_id", "created_at", "ended_at")
+    list_select_related = ("letter",)
+    search_fields = ("recipient", "outcome")
+    fields = ("about", "recipient", "state", "outcome", "attempts", "message_id", "created_at", "ended_at")
     change_list_template = "admin/envelopes.html"
+
+    @admin.display(description=_("subject"))
+    def about(self, envelope: Envelope) -> str:
+        """Its subject; of a private message, that it is one: who writes to whom is nobody else's business."""
+        is_private = envelope.letter is not None and envelope.letter.kind in PRIVATE
+        return gettext("a private message") if is_private else envelope.subject
 
     def get_urls(self) -> list[URLPattern]:
         test = path("test/", self.admin_site.admin_view(self.send_test), name="engagement_envelope_test")

@@ -97,7 +97,8 @@ def _why_not(letter: Letter) -> str:
         return "the reader may not read it"
     if Seat.objects.filter(topic=post.topic_id, member=member, muted_at__isnull=False).exists():
         return "the conversation was muted"
-    if post.author_id in reader.blocked:
+    other = _inviter(letter, post) if letter.kind == Letter.Kind.SEATED else post.author
+    if other.pk in reader.blocked:
         return "there is a block between them"
     if not wants_mail_of(member, post, kind=letter.kind):
         return "only what matters to them is mailed"
@@ -118,17 +119,17 @@ def _seal_reply(letter: Letter) -> None:
     if letter.kind == Letter.Kind.MENTION:
         subject = _("%(name)s named you in “%(title)s”")
     elif letter.kind == Letter.Kind.MESSAGE:
-        subject = _("%(name)s wrote to you in private: “%(title)s”")
+        subject = _("%(name)s wrote to you in private")  # its title is for those who sit there, not for the ledger
     elif letter.kind == Letter.Kind.SEATED:
-        subject, name = _("%(name)s invites you into a conversation: “%(title)s”"), _inviter(letter, post)
+        subject, name = _("%(name)s invites you into a conversation"), _inviter(letter, post).shown_name
     said = {"name": name, "title": post.topic.title}
     _seal(letter, subject % said, "reply", {"post": post, "kind": letter.kind}, stop=stop, list_name="replies")
 
 
-def _inviter(letter: Letter, post: Post) -> str:
-    seats = Seat.objects.filter(topic=post.topic_id, member=letter.member_id).select_related("invited_by")
-    inviters = [seat.invited_by for seat in seats if seat.invited_by is not None]
-    return inviters[0].shown_name if inviters else post.author.shown_name
+def _inviter(letter: Letter, post: Post) -> Member:
+    """Who invited them into the conversation."""
+    seat = Seat.objects.filter(topic=post.topic_id, member=letter.member_id).select_related("invited_by").first()
+    return seat.invited_by if seat is not None and seat.invited_by is not None else post.author
 
 
 def _seal_decision(letter: Letter) -> None:

@@ -76,14 +76,14 @@ def seats_of(topic: Topic) -> list[int]:
 
 
 def _may_answer(reader: Reader, seats: list[int]) -> Verdict:
-    """Those who sit in a conversation, as long as somebody is there who takes their words: in a conversation of two a
-    block ends it."""
+    """Those who sit in a conversation, as long as somebody is there who takes their words: blocks with all others end
+    it."""
     others = [seat for seat in seats if seat != reader.member_id]
     if len(others) == len(seats):
         return no(_("You are not in this conversation."))
     if not others:
         return no(_("Everybody else has left this conversation: nobody would read you."))
-    if len(others) == 1 and others[0] in reader.blocked:
+    if reader.blocked.issuperset(others):
         return no(_("This member cannot be written to in private."))
     return YES
 
@@ -96,6 +96,7 @@ class Addressee:
     follows: bool  # they follow whoever would write
     is_team: bool  # they host, moderate or administer
     has_answered: bool  # they wrote in a topic of whoever would write, replied to a post of theirs, or wrote in private
+    is_apart: bool = False  # there is a block between them and somebody else who sits there or is to
 
 
 def may_address(reader: Reader, addressees: Sequence[Addressee], *, seats: int, lately: int) -> Verdict:
@@ -130,18 +131,19 @@ def _may_address(reader: Reader, one: Addressee) -> Verdict:
             % {"name": one.member.shown_name}
         )
     is_closed = one.member.open_to == OpenTo.NOBODY or (one.member.open_to == OpenTo.FOLLOWED and not one.follows)
-    if is_closed or one.member.pk in reader.blocked or one.member.state != Member.State.ACTIVE:
-        # the same of a block, of a setting, of an account that closes: nobody learns which
+    if is_closed or one.is_apart or one.member.pk in reader.blocked or one.member.state != Member.State.ACTIVE:
+        # the same of a block (whose ever), of a setting, of an account that closes: nobody learns which
         return no(_("%(name)s cannot be written to in private.") % {"name": one.member.shown_name})
     return YES
 
 
 def may_invite_to(reader: Reader, topic: Topic) -> Verdict:
-    """Whoever sits in a conversation brings others in; whom, `may_address` says."""
+    """Whoever may answer in a conversation brings others in; whom, `may_address` says. What others said and took back,
+    or left behind, is not passed on."""
     allowed = may_write(reader)
-    if allowed and reader.member_id not in seats_of(topic):
-        return no(_("You are not in this conversation."))
-    return allowed
+    if allowed and topic.is_withdrawn:
+        return no(_("This topic was withdrawn by its author."))
+    return _may_answer(reader, seats_of(topic)) if allowed else allowed
 
 
 def may_reply_now(reader: Reader, topic: Topic, *, last_own: datetime | None) -> Verdict:
@@ -178,14 +180,9 @@ def may_edit(reader: Reader, post: Post) -> Verdict:
         return no(_("This topic is closed; its posts can no longer be edited."))
     if post.author_id != reader.member_id and post.topic.forum_id not in reader.writable:
         return no(_("You can read this forum, not write in it."))
-    if _has_left(reader, post.topic):
-        return no(_("You are not in this conversation."))
+    if post.topic.is_conversation and "seated_ids" in vars(post.topic):  # asked of a topic that is locked
+        return _may_answer(reader, seats_of(post.topic))
     return YES
-
-
-def _has_left(reader: Reader, topic: Topic) -> bool:
-    """Asked of a topic that is locked; the pages of a conversation are closed to whoever left it anyway."""
-    return topic.is_conversation and "seated_ids" in vars(topic) and reader.member_id not in seats_of(topic)
 
 
 def may_withdraw(reader: Reader, post: Post) -> Verdict:
@@ -325,6 +322,8 @@ def may_react(reader: Reader, post: Post) -> Verdict:
         return allowed
     if post.author_id == reader.member_id:
         return no(_("These are your own words."))
+    if post.author_id in reader.blocked:
+        return no(_("There is a block between you and this member."))
     if post.state != Post.State.PUBLISHED:
         return no(_("This post is not published."))
     return YES

@@ -141,6 +141,7 @@ class Report(models.Model):
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
     is_illegal = models.BooleanField(default=False)
     words = models.TextField(max_length=2000, blank=True)
+    version = models.PositiveIntegerField(null=True, help_text="Of the post that was reported: what it said then.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -237,6 +238,7 @@ class Decision(models.Model):
     measure = models.CharField(max_length=10, choices=Measure)
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
     origin = models.CharField(max_length=12, choices=Origin)
+    version = models.PositiveIntegerField(null=True, help_text="Of the post that was judged: what it said then.")
     was_detected_automatically = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     before = models.JSONField(default=dict)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from forums.actions.rendering import rendered_for
 from forums.limits import PLACES_PER_PAGE
 from forums.models import Attachment, Post, Topic
 from forums.queries.standing import TrustStanding, slow_topics, trust_of
@@ -23,6 +24,7 @@ from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN, WAIT_DEFA
 from moderation.models import Case, Decision, Report, SealedReading
 from moderation.policies import may_appeal
 from toolkit.paging import KeyPage, page_by_key
+from toolkit.text import difference
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -63,6 +65,17 @@ def open_count(reader: Reader) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the post of a case said when it was reported or judged."""
+
+    version: int
+    body: str
+    html: str
+    is_current: bool
+    difference: list[tuple[str, str]] = field(default_factory=list)  # to what it says now; never of a conversation
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     case: Case
     reports: list[Report]
@@ -70,6 +83,7 @@ class CasePage:
     history: list[Decision]
     decisions: list[Decision]
     published: int
+    said: list[Said] = field(default_factory=list)
     readings: list[SealedReading] = field(default_factory=list)
 
     @property
@@ -80,8 +94,9 @@ class CasePage:
 
 
 def case_page(reader: Reader, case_id: int) -> CasePage:
-    """A case with its context; of a conversation, the reported message alone and who of the team has read it. Seven
-    queries at most. Raises Case.DoesNotExist if the reader may not see it."""
+    """A case with its context, and what was reported as it stood then; of a conversation, that alone, and who of the
+    team has read it. Eight queries, and what an older version names. Raises Case.DoesNotExist if the reader may not see
+    it."""
     case = Case.objects.visible_to(reader).select_related(*_SHOWN).get(pk=case_id)
     post = case.subject.post if case.subject else None
     person = case.subject.accountable if case.subject else None
@@ -95,17 +110,44 @@ def case_page(reader: Reader, case_id: int) -> CasePage:
         )
         said = Post.objects.filter(author=person, state=Post.State.PUBLISHED, topic__is_conversation=False)
         published = said.count()
+    reports = list(case.reports.select_related("reporter", "rule").order_by("created_at"))
+    decisions = list(
+        case.decisions.select_related("actor", "rule", "text", "undone_by", "concerned").order_by("made_at")
+    )
     return CasePage(
         case=case,
-        reports=list(case.reports.select_related("reporter", "rule").order_by("created_at")),
+        reports=reports,
+        said=_said(case, post, reports, decisions) if post is not None else [],
         context=_around(reader, post) if post is not None else [],
         readings=_readings(case) if post is not None and post.topic.is_conversation else [],
         history=history,
-        decisions=list(
-            case.decisions.select_related("actor", "rule", "text", "undone_by", "concerned").order_by("made_at")
-        ),
+        decisions=decisions,
         published=published,
     )
+
+
+def _said(case: Case, post: Post, reports: list[Report], decisions: list[Decision]) -> list[Said]:
+    """What the post said each time it was reported; of a conversation that was judged, what was judged. What its author
+    made of it since is compared, except in private: nobody reported that. One query where it has changed."""
+    versions = {report.version or post.version for report in reports}
+    is_private = post.topic.is_conversation
+    if is_private and case.closed_at is not None:
+        versions = {decision.version for decision in decisions if decision.version} or versions
+    older = {one.version: one.body for one in post.revisions.filter(version__in=versions)} if versions else {}
+    return [
+        Said(
+            version,
+            older.get(version, post.body),
+            _as_it_was(post, older[version]) if version in older else post.html,
+            is_current=version not in older,
+            difference=difference(older[version], post.body) if version in older and not is_private else [],
+        )
+        for version in sorted(versions)
+    ]
+
+
+def _as_it_was(post: Post, body: str) -> str:
+    return rendered_for(post.topic.forum, body, by=post.author, post=post).html
 
 
 def _around(reader: Reader, post: Post) -> list[Post]:
@@ -124,14 +166,18 @@ def _around(reader: Reader, post: Post) -> list[Post]:
 
 
 def file_of_case(reader: Reader, case_id: int, file_id: int) -> tuple[Case, Attachment]:
-    """A file that the words of a case's post show, where those words are shown. Two queries. Raises Case.DoesNotExist
-    or Attachment.DoesNotExist."""
-    case = Case.objects.visible_to(reader).select_related("subject__post__topic").get(pk=case_id)
+    """A file of the words that a case shows: those that were reported, and, unless they were written in private or
+    withdrawn, what the post says now. Five queries at most. Raises Case.DoesNotExist or Attachment.DoesNotExist."""
+    case = Case.objects.visible_to(reader).select_related("subject__post__topic__forum").get(pk=case_id)
     post = case.subject.post if case.subject is not None else None
-    files = Attachment.objects.filter(post=post, is_named=True, is_stored=True)
-    if post is None or (post.is_withdrawn and not case.reports.exists()):
-        files = files.none()
-    return case, files.get(pk=file_id)
+    if post is None:
+        raise Attachment.DoesNotExist
+    file = Attachment.objects.filter(post=post, is_stored=True).get(pk=file_id)
+    reported = _said(case, post, list(case.reports.all()), list(case.decisions.all()))
+    is_open = not post.topic.is_conversation and not post.is_withdrawn
+    if not (is_open and file.is_named) and not any(f"/a/{file_id}/" in said.body for said in reported):
+        raise Attachment.DoesNotExist
+    return case, file
 
 
 def _readings(case: Case) -> list[SealedReading]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -98,7 +98,9 @@ def _case_or_404(request: HttpRequest, case_id: int) -> CasePage:
 
 def _decision_form(request: HttpRequest, page: CasePage) -> DecisionForm:
     post = page.case.subject.post if page.case.subject else None
-    initial = {"body": post.body, "version": post.version} if post is not None else {}
+    initial: dict[str, Any] = {"body": post.body, "version": post.version} if post is not None else {}
+    if post is not None and post.topic.is_conversation and page.said:  # what it says since was not reported
+        initial = {"body": page.said[-1].body, "version": page.said[-1].version}
     return DecisionForm(
         request.POST or None,
         case=page.case,

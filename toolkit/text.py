@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from functools import cache
@@ -127,3 +128,10 @@ def file_name(name: str, *, bytes_: int = 120) -> str:
     room = bytes_ - len(f"{dot}{end}".encode())
     stem = stem.encode()[:room].decode(errors="ignore").strip(" .")
     return f"{stem}{dot}{end}" if is_legible(stem) else f"file{dot}{end}"
+
+
+def difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Lines of a diff as (kind, text): "same", "gone" or "new"; long unchanged stretches are cut."""
+    kinds = {"-": "gone", "+": "new", " ": "same"}
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=2, lineterm="")
+    return [(kinds[line[0]], line[1:]) for line in list(lines)[2:] if line[0] in kinds]

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from commune.demo import PASSWORD
 from commune.demo.drawings import drawing
+from commune.demo.private import private_acts
 from commune.demo.script import PostScript, TopicScript, age_of, table, topics
 from commune.demo.signs import host_of, keep_one, poll_of, sign_acts
 from commune.demo.stage import SOURCE, Act, Stage
@@ -46,7 +47,7 @@ def play() -> Stage:
     _members(stage)
     _forums(stage)
     acts = [act for script in topics() for act in [*_acts_of(stage, script), *sign_acts(stage, script)]]
-    acts += queue_acts(stage)
+    acts += [*queue_acts(stage), *private_acts(stage)]
     for moment, _order, act in sorted(acts, key=lambda act: act[:2]):
         with clock.at(moment):
             act()

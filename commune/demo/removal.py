@@ -64,7 +64,7 @@ def remove_demo() -> Removed:
     demo_posts = Post.objects.filter(pk__in=ImportedRecord.objects.filter(source=SOURCE).values("post"))
     real = Post.objects.filter(topic=OuterRef("pk")).exclude(author__source=SOURCE)
     made = Q(posts__in=demo_posts) | Q(posts=None)  # without posts: merged into another one
-    made |= Q(is_conversation=True)  # opened by somebody who looked around under one of the demo's names
+    made |= Q(is_conversation=True)  # its own, and those opened by whoever looked around under one of its names
     mine = Topic.objects.filter(made, author__source=SOURCE).distinct()
     done.kept += [f"“{topic.title}”: somebody real wrote in it" for topic in mine.filter(Exists(real))]
     going = list(mine.filter(~Exists(real)).values_list("pk", flat=True))

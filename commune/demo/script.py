@@ -29,7 +29,7 @@ class TopicScript:
 
 
 def table(name: str) -> dict[str, Any]:
-    """One of the TOML files: "people", "forums" or "queue"."""
+    """One of the TOML files: "people", "forums", "queue" or "conversations"."""
     return tomllib.loads((FOLDER / f"{name}.toml").read_text())
 
 

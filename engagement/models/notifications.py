@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Bookmark, ForumGuest, Post, Seat, TopicEvent
@@ -45,6 +45,11 @@ class EventNews(models.Model):
         return str(self.pk)
 
 
+def _is_title_hidden() -> Exists:
+    """That the message which opened the conversation is hidden, and its title with it."""
+    return Exists(Post.objects.filter(topic=OuterRef("seat__topic"), position=1, state=Post.State.REMOVED))
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, reader: Reader) -> NotificationQuerySet:
         """The reader's own, without those whose post is gone, hidden or no longer readable."""
@@ -57,11 +62,12 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
                 | Q(post__state=Post.State.PUBLISHED) & seated_in("post__topic", reader)
                 | Q(bookmark__post__state=Post.State.PUBLISHED, bookmark__post__topic__forum_id__in=reader.readable)
                 | Q(bookmark__post__state=Post.State.PUBLISHED) & seated_in("bookmark__post__topic", reader)
-                | Q(seat__left_at=None, seat__isnull=False)
+                | Q(seat__left_at=None, seat__isnull=False, seat__topic__withdrawn_at=None) & ~_is_title_hidden()
                 | Q(event__topic__forum_id__in=reader.readable, event__topic__withdrawn_at=None)
                 | Q(guest__forum_id__in=reader.seen)
             )
             .exclude(post__author_id__in=reader.blocked)
+            .exclude(seat__invited_by_id__in=reader.blocked)
         )
 
     def unread(self) -> NotificationQuerySet:

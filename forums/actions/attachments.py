@@ -103,11 +103,15 @@ def describe_file(attachment: Attachment, *, by: Member, alt: str) -> Attachment
 
 
 def discard_file(attachment: Attachment, *, by: Member) -> None:
-    """Remove a file that no post refers to. Raises Refused if it is not theirs, or a post shows it."""
+    """Remove a file that no post refers to. Raises Refused if it is not theirs, or a post shows it; in a conversation
+    that they left, what they wrote stays, with its files."""
     with transaction.atomic():
         attachment = Attachment.objects.select_for_update(of=("self",), no_key=True).get(pk=attachment.pk)
         _insist_on_owner(attachment, by)
-        if attachment.post_id is not None and attachment.is_named:
+        post = attachment.post
+        if post is not None and attachment.is_named:
+            if post.topic.is_conversation and not post.topic.seats.filter(member=by, left_at=None).exists():
+                raise Refused(_("It stands in a conversation that you have left: the others still see it."))
             raise Refused(_("A post shows this file; edit the post first."))
         remove_stored(attachment)
 

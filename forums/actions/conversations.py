@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from forums import gatekeepers, signals
 from forums.actions.posts import insist_on_plain_words, publish, sent_before, write_post
 from forums.actions.rendering import rendered_for
-from forums.models import Seat, Topic, TopicEvent
+from forums.models import Post, Seat, Topic, TopicEvent
 from forums.policies import may_address, may_invite_to, seats_of
 from forums.queries.conversations import addressees, seats_given_lately
 from forums.readers import reader_for
@@ -26,22 +27,24 @@ Kind = TopicEvent.Kind
 def open_conversation(*, by: Member, with_: Sequence[Member], title: str, body: str, key: UUID) -> Topic:
     """Open a conversation with these members by its first message, and announce `post_published`: they are told.
 
-    It is in no forum, list or search; who has a seat reads it, and nobody else. The same `key` from the same member
-    gives the same conversation again.
-    Raises Refused if `by` may not write to one of them, brings too many members together within the hour, or writes
-    what would be held in a forum.
+    It is in no forum, list or search; who has a seat reads it, and nobody else. The same `key`, with the same words to
+    the same members, gives the same conversation again.
+    Raises Refused if `by` may not write to one of them, there is a block between two of them, `by` brings too many
+    members together within the hour, or writes what would be held in a forum (unless to the team alone).
     """
     members = sorted({member.pk: member for member in with_}.values(), key=lambda member: member.pk)
     rendered = rendered_for(None, body, by=by)
     held_because = gatekeepers.reason_to_hold(by, None, body)
     with transaction.atomic():
         by = Member.objects.select_for_update(no_key=True).get(pk=by.pk)  # one conversation after the other
-        key, again = sent_before(by, key, body)
+        seated = {member.pk for member in members}
+        went = partial(_is_it, title=title, invited=seated)
+        key, again = sent_before(by, key, body, to=f"{sorted(seated)} {title}", went_there=went)
         if again is not None:
             return again.topic
         known, lately = addressees(members, by=by), seats_given_lately(by)
         insist(may_address(reader_for(by), known, seats=1, lately=lately))
-        insist_on_plain_words(held_because)
+        insist_on_plain_words(held_because, to=sorted(seated))
         now = clock.now()
         topic = Topic.objects.create(
             is_conversation=True, author=by, title=title, lang=by.language, created_at=now, unlisted_at=now
@@ -51,13 +54,20 @@ def open_conversation(*, by: Member, with_: Sequence[Member], title: str, body: 
     return topic
 
 
+def _is_it(post: Post, *, title: str, invited: set[int]) -> bool:
+    """Whether this post opened the conversation of that title, with those members."""
+    topic = post.topic
+    first = topic.seats.filter(since=topic.created_at).exclude(member=topic.author_id).values_list("member", flat=True)
+    return topic.is_conversation and post.opens_topic and topic.title == title and set(first) == invited
+
+
 @transaction.atomic
 def invite_to_conversation(topic: Topic, member: Member, *, by: Member) -> Seat:
     """Give a member a seat: they read all that was said, and are told (`seat_given`). A line says so. Safe to call
     again.
 
-    Raises Refused if `by` does not sit there, may not write to them, or they have left this conversation: leaving is
-    for good.
+    Raises Refused if `by` may not answer there or not write to them, there is a block between them and somebody who
+    sits there, or they have left this conversation: leaving is for good.
     """
     by = Member.objects.select_for_update(no_key=True).get(pk=by.pk)
     topic = _locked(topic)
@@ -66,8 +76,9 @@ def invite_to_conversation(topic: Topic, member: Member, *, by: Member) -> Seat:
     seat = Seat.objects.filter(topic=topic, member=member).first()
     if seat is not None and seat.left_at is None:
         return seat
-    known, lately = addressees([member], by=by), seats_given_lately(by)
-    insist(may_address(reader, known, seats=len(seats_of(topic)), lately=lately))
+    seated = seats_of(topic)
+    known, lately = addressees([member], by=by, seated=seated), seats_given_lately(by)
+    insist(may_address(reader, known, seats=len(seated), lately=lately))
     if seat is not None:
         raise Refused(_("%(name)s has left this conversation, for good.") % {"name": member.shown_name})
     seat = Seat.objects.create(topic=topic, member=member, invited_by=by, since=clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -15,7 +16,8 @@ from forums.actions.rendering import names_changed, rendered_for, settle_words
 from forums.actions.search import index_post
 from forums.limits import EDITED_GRACE_SECONDS
 from forums.models import Draft, Forum, Level, Post, PostRevision, Rule, Topic, TopicEvent
-from forums.policies import may_edit, may_reply_now
+from forums.policies import may_edit, may_reply_now, seats_of
+from forums.queries.conversations import is_team_only
 from forums.readers import reader_for
 from members.models import Member
 from toolkit import clock, live
@@ -46,39 +48,53 @@ def reply_to_topic(
     with transaction.atomic():
         locking = Topic.objects.select_for_update(of=("self",), no_key=True)
         topic = locking.select_related("forum").with_seats().get(pk=topic.pk)
-        key, again = sent_before(by, key, body)
+        key, again = _replied_before(topic, by, key, body)
         if again is not None:
             return again
         insist(may_reply_now(reader_for(by), topic, last_own=_last_own(topic, by)))
         if topic.is_conversation:
-            insist_on_plain_words(held_because)
+            insist_on_plain_words(held_because, to=[seat for seat in seats_of(topic) if seat != by.pk])
+            held_because = None
         post = write_post(topic, by, body, rendered, key=key, lang=lang, reply_to=reply_to, origin=origin)
         publish_or_hold(post, held_because)
     return post
 
 
-def insist_on_plain_words(held_because: str | None) -> None:
-    """Nobody reads a conversation before its members do: what would be held in a forum is refused there instead."""
-    if held_because is not None:
+def _replied_before(topic: Topic, by: Member, key: UUID, body: str) -> tuple[UUID, Post | None]:
+    if not topic.is_conversation:
+        return sent_before(by, key, body)
+    return sent_before(by, key, body, to=str(topic.pk), went_there=lambda post: post.topic_id == topic.pk)
+
+
+def insist_on_plain_words(held_because: str | None, *, to: Sequence[int]) -> None:
+    """Nobody reads a conversation before its members do: what would be held in a forum is refused there instead,
+    except to the team, whose members would be the ones to read it."""
+    if held_because is not None and not is_team_only(to):
         raise Refused(
             _(
                 "This cannot be sent here: nobody of the team reads a private message first. Newcomers send no links "
-                "to sites that nobody has allowed yet; whoever’s posts are read first writes in the forums."
+                "to sites that nobody has allowed yet; whoever’s posts are read first writes in the forums, or to the "
+                "team."
             )
         )
 
 
-def sent_before(by: Member, key: UUID, words: str) -> tuple[UUID, Post | None]:
+def sent_before(
+    by: Member, key: UUID, words: str, *, to: str = "", went_there: Callable[[Post], bool] | None = None
+) -> tuple[UUID, Post | None]:
     """The key under which these words are posted, and the post they are already, if they were sent before.
 
-    Other words under a used key (a browser went back to a form that was sent) get a key that follows from both: they
-    are posted, and once.
+    Other words under a used key, or the same words to somebody else (a browser went back to a form that was sent), get
+    a key that follows from all of it: they are posted, and once. `to` says to whom, `went_there` whether a post did
+    go there; without them words are for a forum.
     """
+    went_there = went_there or (lambda post: not post.topic.is_conversation)
     sent = Post.objects.select_related("topic").filter(author=by)
     first = sent.filter(idempotency_key=key).first()
-    if first is None or words in (first.body, *first.revisions.values_list("body", flat=True)):
+    is_known = first is not None and words in (first.body, *first.revisions.values_list("body", flat=True))
+    if first is None or (is_known and went_there(first)):
         return key, first
-    key = uuid5(key, words)
+    key = uuid5(key, f"{to}\n{words}" if to else words)
     return key, sent.filter(idempotency_key=key).first()
 
 

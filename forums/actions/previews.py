@@ -46,7 +46,10 @@ def fetch_next_preview(fetcher: Fetch | None = None) -> bool:
 def _claimed() -> LinkPreview | None:
     now = clock.now()
     shown = PostReference.objects.filter(
-        page=OuterRef("pk"), post__state=Post.State.PUBLISHED, post__topic__withdrawn_at=None
+        page=OuterRef("pk"),
+        post__state=Post.State.PUBLISHED,
+        post__topic__withdrawn_at=None,
+        post__topic__is_conversation=False,
     )
     waiting = LinkPreview.objects.filter(Exists(shown), state=LinkPreview.State.WAITING, not_before__lte=now)
     preview = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("not_before").first()

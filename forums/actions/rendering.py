@@ -228,7 +228,8 @@ def settle_words(post: Post, rendered: Rendered, *, by: Member | None) -> None:
     uploaded = Attachment.objects.filter(post=post, member__isnull=False)
     uploaded.filter(pk__in=files, is_named=False).update(is_named=True)
     uploaded.exclude(pk__in=files).update(is_named=False)
-    named |= {("page", pk) for pk in _pages_asked(rendered.alone)}
+    if not post.topic.is_conversation:  # what is said in private is told to no other site
+        named |= {("page", pk) for pk in _pages_asked(rendered.alone)}
     named.discard(("target", post.pk))
     known = {_reference_of(row): row.pk for row in post.references.all()}
     wanted = {(kind, pk) for kind, pk in named if kind != "file"}

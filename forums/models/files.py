@@ -32,7 +32,8 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """Files of posts whose words this reader may read, and one's own that no post refers to (any more)."""
         shown = Q(post__in=Post.objects.reachable_by(reader).with_words_for(reader), is_named=True)
         if reader.member_id is not None:
-            shown |= Q(Q(post=None) | Q(is_named=False), member_id=reader.member_id)
+            left = Q(post__topic__is_conversation=True)  # also of a conversation they left: it is their own
+            shown |= Q(Q(post=None) | Q(is_named=False) | left, member_id=reader.member_id)
         return self.filter(shown, is_stored=True)
 
     def beside_words(self) -> AttachmentQuerySet:

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -24,6 +26,12 @@ from toolkit.paging import each
 
 if TYPE_CHECKING:
     from forums.readers import Reader
+
+
+def _posts() -> models.QuerySet[Any]:
+    """Posts, which are defined after topics."""
+    found: models.QuerySet[Any] = apps.get_model("forums", "Post").objects.all()
+    return found
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -42,16 +50,26 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         return self.filter(seats__member=reader.member_id or 0, seats__left_at=None)
 
     def with_seats(self) -> TopicQuerySet:
-        """Along with who sits in it, as `seated_ids`, that policies ask."""
+        """Along with who sits in it, as `seated_ids`, that policies ask; and with what became of the message that
+        opened it, as `opening_state`, that `cover_title` asks."""
         seats = Seat.objects.filter(topic=OuterRef("pk"), left_at=None).order_by("pk")
-        return self.annotate(seated_ids=ArraySubquery(seats.values("member")))
+        opening = _posts().filter(topic=OuterRef("pk"), position=1, topic__is_conversation=True)
+        return self.annotate(
+            seated_ids=ArraySubquery(seats.values("member")), opening_state=Subquery(opening.values("state")[:1])
+        )
 
     def unread_in_seats(self, reader: Reader) -> TopicQuerySet:
-        """Conversations of this reader with a message after the last place they have read, muted ones left out."""
+        """Conversations of this reader with a message after the last place they have read; muted ones are left out, and
+        messages of members with whom there is a block."""
         me = reader.member_id or 0
         read = ReadMark.objects.filter(topic=OuterRef("pk"), member=me, place__gte=OuterRef("last_shown"))
         heard = self.filter(seats__member=me, seats__left_at=None, seats__muted_at=None)
-        return heard.filter(~Exists(read), last_shown__gt=0)
+        unread = heard.filter(~Exists(read), last_shown__gt=0)
+        if not reader.blocked:
+            return unread
+        place = ReadMark.objects.filter(topic=OuterRef(OuterRef("pk")), member=me).values("place")
+        others = _posts().filter(topic=OuterRef("pk"), state="published").exclude(author__in=reader.blocked)
+        return unread.filter(Exists(others.filter(position__gt=Coalesce(Subquery(place), 0))))
 
     def _shown(self, reader: Reader) -> Q:
         shown = Q(published_at__isnull=False)
@@ -333,6 +351,14 @@ class Topic(models.Model):  # type: ignore[django-manager-missing]  # taggit has
     @property
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
+
+    def cover_title(self, reader: Reader) -> None:
+        """Put another title in the place of one that this reader may not read any more: of what was withdrawn, and of a
+        conversation (loaded `with_seats`) whose first message is hidden."""
+        is_hidden = vars(self).get("opening_state") == "removed"
+        if self.author_id != reader.member_id and (self.is_withdrawn or is_hidden):
+            self.title = gettext("Withdrawn topic") if self.is_withdrawn else gettext("Hidden by the moderation")
+            self.slug, self.tag_names = "topic", []
 
     @property
     def is_archived(self) -> bool:

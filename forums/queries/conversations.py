@@ -13,7 +13,7 @@ from forums.limits import TOPICS_PER_PAGE
 from forums.models import Appointment, Following, Level, Post, ReadMark, Seat, Topic
 from forums.policies import Addressee
 from forums.readers import Reader
-from members.models import Member
+from members.models import Block, Member
 from toolkit.paging import KeyPage, page_by_key
 
 SEATS = Seat.objects.filter(left_at=None).select_related("member").order_by("pk")
@@ -32,9 +32,10 @@ class Table:
 
 
 def table_of(topic: Topic, reader: Reader) -> Table:
-    """One query; none for a topic of a forum."""
+    """One query; none for a topic of a forum. Covers the title where it may not be read any more."""
     if not topic.is_conversation:
         return Table()
+    topic.cover_title(reader)
     seats = list(SEATS.filter(topic=topic))
     return Table(seats, next((seat for seat in seats if seat.member_id == reader.member_id), None))
 
@@ -48,6 +49,7 @@ def conversations_page(reader: Reader, *, after: str = "") -> KeyPage[Topic]:
     muted = Seat.objects.filter(topic=OuterRef("pk"), member=me, muted_at__isnull=False)
     rows = (
         Topic.objects.seated(reader)
+        .with_seats()
         .filter(last_post_at__isnull=False)
         .annotate(is_unread=Exists(unread), is_muted=Exists(muted), read_to=Subquery(mark.values("place")))
         .select_related("last_author", "last_post")
@@ -55,13 +57,16 @@ def conversations_page(reader: Reader, *, after: str = "") -> KeyPage[Topic]:
     )
     page = page_by_key(rows, by="last_post_at", size=TOPICS_PER_PAGE, after=after)
     for topic in page.rows:
+        topic.cover_title(reader)
         topic.others = [seat for seat in vars(topic)["sitting"] if seat.member_id != me]  # type: ignore[attr-defined]
     return page
 
 
-def addressees(members: Sequence[Member], *, by: Member) -> list[Addressee]:
-    """What policies ask about each of these members, seen from whoever would write to them. Five queries at most."""
+def addressees(members: Sequence[Member], *, by: Member, seated: Sequence[int] = ()) -> list[Addressee]:
+    """What policies ask about each of these members, seen from whoever would write to them, or bring them to where the
+    `seated` are. Six queries at most."""
     ids = [member.pk for member in members]
+    apart = _apart(ids, seated)
     follow = Following.objects.filter(member__in=ids, person=by, level=Level.ALL)
     follows = set(follow.values_list("member", flat=True))
     team = set(Appointment.objects.current().filter(member__in=ids).values_list("member", flat=True))
@@ -72,9 +77,19 @@ def addressees(members: Sequence[Member], *, by: Member) -> list[Addressee]:
             follows=member.pk in follows,
             is_team=member.pk in team or member.is_superuser,
             has_answered=member.pk in answered,
+            is_apart=member.pk in apart,
         )
         for member in members
     ]
+
+
+def _apart(ids: Sequence[int], seated: Sequence[int]) -> set[int]:
+    """Those between whom and another of them, or one of the seated, there is a block."""
+    both = [*ids, *seated]
+    if len(both) < 2:
+        return set()
+    blocks = Block.objects.filter(member__in=both, blocked__in=both).values_list("member", "blocked")
+    return {one for pair in blocks for one in pair}
 
 
 def _who_answered(by: Member, ids: list[int]) -> set[int]:
@@ -93,6 +108,13 @@ def _who_answered(by: Member, ids: list[int]) -> set[int]:
         )
         for author in words.values_list("author", flat=True).distinct()
     }
+
+
+def is_team_only(members: Sequence[int]) -> bool:
+    """Whether each of these members hosts, moderates or administers. Two queries at most."""
+    team = set(Appointment.objects.current().filter(member__in=members).values_list("member", flat=True))
+    others = [member for member in members if member not in team]
+    return not others or Member.objects.filter(pk__in=others, is_superuser=True).count() == len(others)
 
 
 def seats_given_lately(by: Member) -> int:

@@ -23,7 +23,6 @@ from django.db.models import (
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from forums.limits import BEST_OF_POSTS, PLACES_PER_PAGE
@@ -148,8 +147,7 @@ def topic_page(reader: Reader, topic_id: int, *, page: int | None = None) -> Top
     `page=None` is the first page. Raises Topic.DoesNotExist if the reader may not see the topic.
     """
     topic = _annotated(Topic.objects.reachable_by(reader), reader).get(pk=topic_id)
-    if topic.is_withdrawn and topic.author_id != reader.member_id:
-        topic.title, topic.slug, topic.tag_names = _("Withdrawn topic"), "topic", []
+    topic.cover_title(reader)
     said: dict[str, Any] = vars(topic)
     pages = topic.pages
     page = min(max(1, page or 1), pages)
@@ -392,7 +390,8 @@ def printed_page(reader: Reader, topic_id: int, *, after: int = 0) -> tuple[Topi
 
     Two queries. Raises Topic.DoesNotExist if the reader may not see the topic.
     """
-    topic = Topic.objects.reachable_by(reader).select_related("forum", "author").get(pk=topic_id)
+    topic = Topic.objects.reachable_by(reader).with_seats().select_related("forum", "author").get(pk=topic_id)
+    topic.cover_title(reader)
     posts = Post.objects.reachable_by(reader).filter(topic=topic, position__gt=after)
     rows = list(posts.select_related("author", "removed_under").order_by("position")[:PRINTED_POSTS])
     is_more = bool(rows) and (rows[-1].position or 0) < topic.last_position and len(rows) == PRINTED_POSTS

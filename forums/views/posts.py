@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import difflib
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
@@ -21,6 +19,7 @@ from forums.views.drafts import ask_back_in, draft_of, keep_typed, was_signed_in
 from forums.views.files import posted
 from forums.views.request import member_of, reader_of
 from toolkit.fragments import render_page
+from toolkit.text import difference
 from toolkit.verdicts import Refused, insist
 
 
@@ -48,14 +47,14 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
         keep_typed(request, form, post=post)
     insist(may_edit(reader, post))
     preview, status = "", 200
-    difference: list[tuple[str, str]] = []
+    lines: list[tuple[str, str]] = []
     if data is not None:
         status = 422
         if form.is_valid() and "preview" in data:
             rendered = rendered_for(post.topic.forum, form.cleaned_data["body"], by=member_of(request), post=post)
             preview, status = rendered.html, 200
         elif form.is_valid() and form.cleaned_data["version"] != post.version:
-            difference = _difference(post.body, form.cleaned_data["body"])
+            lines = difference(post.body, form.cleaned_data["body"])
             form.add_error(
                 None, _("This post was changed meanwhile. Here is the difference; save again to keep yours.")
             )
@@ -70,7 +69,7 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
                 raise
             messages.success(request, _("Your changes are saved."))
             return redirect(post)
-    context = {"post": post, "form": form, "preview": preview, "difference": difference, "restored": draft}
+    context = {"post": post, "form": form, "preview": preview, "difference": lines, "restored": draft}
     return render_page(request, "forums/post_edit.html", context, status=status)
 
 
@@ -87,7 +86,7 @@ def post_history(request: HttpRequest, post_id: int) -> HttpResponse:
     for revision in post.revisions.select_related("editor").order_by("-version"):
         # what the moderation took out, and all before it, is for the author and the moderators
         shown = shown and (sees_all or revision.source != PostRevision.Source.MODERATION)
-        steps.append((revision, _difference(revision.body, later) if shown else None))
+        steps.append((revision, difference(revision.body, later) if shown else None))
         later = revision.body
     context = {"post": post, "steps": steps, "edit": may_edit(reader, post)}
     return render_page(request, "forums/post_history.html", context)
@@ -125,10 +124,3 @@ def restore(request: HttpRequest, post_id: int) -> HttpResponse:
     restore_post(post, by=member_of(request))
     messages.success(request, _("It is back."))
     return redirect(post)
-
-
-def _difference(before: str, after: str) -> list[tuple[str, str]]:
-    """Lines of a diff as (kind, text): "same", "gone" or "new"; long unchanged stretches are cut."""
-    kinds = {"-": "gone", "+": "new", " ": "same"}
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=2, lineterm="")
-    return [(kinds[line[0]], line[1:]) for line in list(lines)[2:] if line[0] in kinds]

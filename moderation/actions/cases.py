@@ -87,7 +87,13 @@ def report(
     made, fresh = Report.objects.get_or_create(
         case=case,
         reporter=by,
-        defaults={"rule": rule, "is_illegal": is_illegal, "words": words, "created_at": clock.now()},
+        defaults={
+            "rule": rule,
+            "is_illegal": is_illegal,
+            "words": words,
+            "version": post.version if post is not None else None,
+            "created_at": clock.now(),
+        },
     )
     if not fresh:
         raise Refused(_("You have reported this already; the team will read it."))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from forums.actions.posts import (
@@ -58,10 +59,12 @@ def decide(case: Case, ruling: Ruling, *, by: Member) -> Decision:
     """Apply a measure, write the decision, close the case and announce `decision_made` (the author is told).
 
     Locks the case, so of two moderators one decides. Raises Refused if the case is closed (naming who decided), is
-    another's at this moment, does not admit the measure, lacks what the law asks, or has changed underneath.
+    another's at this moment, is about a conversation in which `by` sat while others moderate too, does not admit the
+    measure, lacks what the law asks, or has changed underneath.
     """
     case = locked(case)
     insist(may_decide(reader_for(by), case))
+    _insist_on_distance(case, by)
     if case.is_claimed and case.claimed_by_id != by.pk and case.claimed_by is not None:
         raise Refused(_("%(name)s is on this case; take it over first.") % {"name": case.claimed_by.shown_name})
     if ruling.measure not in measures_for(case):
@@ -75,6 +78,24 @@ def decide(case: Case, ruling: Ruling, *, by: Member) -> Decision:
     _settle(case, closed=not stays_open)
     decision_made.send(sender=Decision, decision=decision)
     return decision
+
+
+def _insist_on_distance(case: Case, by: Member) -> None:
+    """Who sat in a conversation does not judge what was said there, where somebody else can."""
+    post = case.subject.post if case.subject is not None else None
+    if post is None or not post.topic.is_conversation:
+        return
+    if post.topic.seats.filter(member=by).exists() and _others_moderate(by):
+        raise Refused(_("You took part in this conversation; somebody else decides."))
+
+
+def _judged(case: Case | None, subject: Subject | None) -> int | None:
+    """The version of the post that was judged: as it stands; of a conversation, the one that was reported last."""
+    post = subject.post if subject is not None else None
+    if post is None or case is None or not post.topic.is_conversation:
+        return post.version if post is not None else None
+    reported: int | None = case.reports.aggregate(last=Max("version"))["last"]
+    return reported or post.version
 
 
 def _origin(case: Case) -> str:
@@ -140,6 +161,7 @@ def _written(
         measure=ruling.measure,
         rule=ruling.rule,
         origin=origin,
+        version=_judged(case, subject),
         was_detected_automatically=bool(case is not None and case.detected),
         made_at=clock.now(),
         before=before or {},

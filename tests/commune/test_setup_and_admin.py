@@ -13,7 +13,9 @@ from commune.setup import setup_link
 from engagement.models import Envelope, Notification
 from forums.actions.forums import merge_forum
 from forums.models import Forum, Post, Rule, Topic
+from forums.queries.conversations import conversations_page
 from forums.queries.counters import drift
+from forums.readers import reader_for
 from members.models import Community, Member
 from moderation.models import Case
 from tests.make import (
@@ -199,11 +201,13 @@ def test_demo_is_whole_and_goes_away_and_leaves_what_is_real():
     assert Case.objects.open().count() >= 9
     assert Notification.objects.filter(member__username="camille", read_at=None).exists()
     assert Envelope.objects.filter(recipient="camille@example.org", subject__contains="semaine").exists()
+    (private,) = Topic.objects.filter(is_conversation=True)
+    camille = Member.objects.get(username="camille")
+    assert [topic for topic in conversations_page(reader_for(camille)).rows if topic.is_unread] == [private]
     assert drift() == []
     real = make_member("real")
     answered = Topic.objects.get(title__startswith="Bouilloire")
     mine = make_reply(answered, by=real, body="Un vrai message.")
-    camille = Member.objects.get(username="camille")
     make_conversation(camille, real)
     private = make_conversation(real, camille)
 

@@ -12,11 +12,12 @@ from django.utils import timezone
 from PIL import Image
 
 from forums.actions.attachments import upload_file
+from forums.actions.posts import edit_post
 from forums.actions.withdrawal import withdraw_post
 from forums.models import Seat
 from forums.queries.counters import drift
 from moderation.actions.cases import report
-from moderation.actions.decisions import Ruling, decide
+from moderation.actions.decisions import Ruling, decide, undo
 from moderation.models import Report, SealedReading
 from tests.make import (
     make_admin,
@@ -29,6 +30,7 @@ from tests.make import (
     make_rule,
     make_topic,
 )
+from toolkit.verdicts import Refused
 
 pytestmark = pytest.mark.django_db
 SECRET = "rhubarb"
@@ -225,3 +227,105 @@ def test_pictures_of_a_hidden_post_are_seen_by_whoever_judges_it(client):
     decide(case, Ruling("hide", rule=make_rule(), facts="Rude."), by=moderator)
     client.force_login(moderator)
     assert client.get(reverse("moderation:case-file", args=[case.pk, file.pk, file.name])).status_code == 200
+
+
+# --- What was reported stays what it was
+
+
+def test_a_message_that_was_changed_since_is_read_as_it_was_reported_and_no_further(client):
+    topic, bad, case, moderator = reported()
+    edit_post(bad, by=bad.author, body="A secret of another kind.", version=1)
+    client.force_login(moderator)
+
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert ("pumpkin" in page, "another kind" in page) == (True, False)
+    assert "what it says now was not reported" in page
+    refused = client.post(
+        case.get_absolute_url(), {"measure": "edit", "body": "Mild.", "version": "1", "facts": "An insult."}
+    )
+    assert refused.status_code == 403
+    bad.refresh_from_db()
+    assert bad.body == "A secret of another kind."
+    report(by=make_seated(topic), post=bad, words="Again.")
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert ("pumpkin" in page, "another kind" in page) == (True, True)
+
+
+def make_seated(topic):
+    seat = Seat.objects.create(topic=topic, member=make_member(), since=timezone.now())
+    return seat.member
+
+
+def test_a_closed_case_shows_what_was_judged(client):
+    _topic, bad, case, moderator = reported()
+    made = decide(case, Ruling("keep"), by=moderator)
+    edit_post(bad, by=bad.author, body="A secret of another kind.", version=1)
+    client.force_login(moderator)
+
+    page = client.get(case.get_absolute_url()).content.decode()
+
+    assert made.version == 1
+    assert ("pumpkin" in page, "another kind" in page) == (True, False)
+
+
+def test_an_edit_of_a_reported_post_is_compared_with_what_was_reported(client):
+    ann, bob, moderator = make_member("ann"), make_member("bob"), make_moderator()
+    post = make_reply(make_topic(), by=ann, body="You are a pumpkin.\n\nReally.")
+    case = report(by=bob, post=post, words="Rude.").case
+    edit_post(post, by=ann, body="You are lovely.\n\nReally.", version=1)
+    client.force_login(moderator)
+
+    page = client.get(case.get_absolute_url()).content.decode()
+
+    assert "As it was reported (version 1)" in page
+    assert "<del><span" in page
+    assert page.count("You are a pumpkin.") == 2
+    assert page.count("You are lovely.") == 3  # in its topic, in the difference, in the form
+
+
+def test_a_picture_taken_out_after_the_report_is_still_shown_with_the_words(client, pictured):
+    _topic, post, file, case, moderator = pictured
+    edit_post(post, by=post.author, body="Nothing to see.", version=1)
+    client.force_login(moderator)
+
+    html = client.get(case.get_absolute_url()).content.decode()
+
+    own = reverse("moderation:case-file", args=[case.pk, file.pk, file.name])
+    assert f'src="{own}' in html
+    assert client.get(own).status_code == 200
+
+
+# --- The title, and who judges
+
+
+def test_an_insult_in_the_title_is_read_with_the_first_message_and_hidden_with_it(client):
+    ann, bob, moderator = make_member("ann"), make_member("bob"), make_moderator()
+    topic = opened(ann, bob)
+    case = report(by=bob, post=topic.posts.get(), words="Rude.").case
+    client.force_login(moderator)
+    assert SECRET in client.get(case.get_absolute_url()).content.decode()
+
+    made = decide(case, Ruling("hide", rule=make_rule(), facts="An insult."), by=moderator)
+
+    addresses = ["/conversations/", topic.get_absolute_url(), f"/t/{topic.pk}/print", f"/conversations/{topic.pk}/"]
+    addresses.append("/notifications/")
+    client.force_login(bob)
+    for address in addresses:
+        assert SECRET not in client.get(address, follow=True).content.decode(), address
+    assert "Hidden by the moderation" in client.get("/conversations/").content.decode()
+    client.force_login(ann)
+    assert SECRET in client.get("/conversations/").content.decode()
+    undo(made, by=moderator, reason="A misunderstanding.")
+    client.force_login(bob)
+    assert SECRET in client.get("/conversations/").content.decode()
+
+
+def test_who_sat_in_a_conversation_does_not_judge_it_where_others_can():
+    ann, judge = make_member("ann"), make_moderator("judge")
+    topic = opened(ann, judge)
+    case = report(by=judge, post=topic.posts.get(), words="Rude.").case
+    assert decide(case, Ruling("keep"), by=judge).measure == "keep"  # there is nobody else
+    again = report(by=make_seated(topic), post=make_reply(topic, by=ann), words="Rude.").case
+    make_moderator("other")
+    with pytest.raises(Refused, match="You took part in this conversation"):
+        decide(again, Ruling("hide", rule=make_rule(), facts="An insult."), by=judge)
