@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from engagement import jobs
@@ -128,13 +129,12 @@ def test_who_had_switched_mail_off_goes_on_having_none():
         return executor.loader.project_state([("members", name)]).apps.get_model("members", "Member")
 
     leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    make_member("ann", mail="all"), make_member("bob", mail="nothing")
     try:
-        old = at("0004_people")
-        for name, wants in (("ann", True), ("bob", False)):
-            old.objects.create(username=name, language="en", wants_reply_mail=wants, is_superuser=False)
-        new = at("0006_without_reply_mail")
-        assert dict(new.objects.values_list("username", "mail")) == {"ann": "all", "bob": "nothing"}
-        old = at("0004_people")
-        assert dict(old.objects.values_list("username", "wants_reply_mail")) == {"ann": True, "bob": False}
+        old = at("0004_people").objects
+        assert dict(old.values_list("username", "wants_reply_mail")) == {"ann": True, "bob": False}
+        old.update(wants_reply_mail=Q(username="bob"), mail="all")
+        new = at("0006_without_reply_mail").objects
+        assert dict(new.values_list("username", "mail")) == {"ann": "nothing", "bob": "all"}
     finally:
         MigrationExecutor(connection).migrate(leaves)
