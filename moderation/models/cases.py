@@ -1,3 +1,5 @@
+"""What waits for a moderator, and what it is about."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forums.models import Forum, Post, Rule, Topic
+from forums.models import Post, Rule, Topic
 from members.models import Claim
 from toolkit.expressions import one_of
 
@@ -184,139 +186,3 @@ class TeamLetter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.created_at:%Y-%m-%d})"
-
-
-class DecisionQuerySet(models.QuerySet["Decision"]):
-    def visible_to(self, reader: Reader) -> DecisionQuerySet:
-        """Decisions this reader may read: the team's log for moderators, and what was decided about oneself."""
-        if reader.member_id is None:
-            return self.none()
-        if reader.moderates_everywhere:
-            return self
-        mine = Q(concerned_id=reader.member_id)
-        return self.filter(mine | Q(forum_id__in=reader.moderated))
-
-
-class Decision(models.Model):
-    """One line of the log. Written once, never changed or deleted; an undo is a decision of its own."""
-
-    class Measure(models.TextChoices):
-        KEEP = "keep", _("kept")
-        THANK = "thank", _("thanked")
-        WORD = "word", _("a word in private")
-        EDIT = "edit", _("edited")
-        HIDE = "hide", _("hidden")
-        WARN = "warn", _("warned")
-        APPROVE = "approve", _("published")
-        REFUSE = "refuse", _("not published")
-        ADMIT = "admit", _("admitted")
-        DECLINE = "decline", _("not admitted")
-        ANSWER = "answer", _("answered")
-        HAND_OVER = "hand_over", _("posts handed over to who wrote them")
-        NOT_OVER = "not_over", _("posts not handed over")
-        MAINTAIN = "maintain", _("decision maintained")
-        UNDO = "undo", _("decision undone")
-
-    class Origin(models.TextChoices):
-        REPORT = "report", _("a report by a member")
-        OWN = "own", _("the team’s own initiative")
-        HELD = "held", _("a post held by an automatic rule")
-        APPLICATION = "application", _("a request to join")
-        APPEAL = "appeal", _("an appeal")
-        LETTER = "letter", _("a letter")
-        CLAIM = "claim", _("a claim of an imported name")
-
-    RESTRICTING = frozenset({Measure.EDIT, Measure.HIDE, Measure.WARN, Measure.REFUSE, Measure.DECLINE})
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="decisions")
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, related_name="decisions")
-    concerned = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="decisions_about"
-    )
-    forum = models.ForeignKey(Forum, on_delete=models.PROTECT, null=True, related_name="+")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions_made")
-    measure = models.CharField(max_length=10, choices=Measure)
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
-    origin = models.CharField(max_length=12, choices=Origin)
-    version = models.PositiveIntegerField(null=True, help_text="Of the post that was judged: what it said then.")
-    was_detected_automatically = models.BooleanField(default=False)
-    made_at = models.DateTimeField()
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
-
-    objects: ClassVar[DecisionQuerySet] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(measure__in=["hide", "warn"]) | Q(rule__isnull=False),
-                name="measures_name_a_rule",
-            ),
-            models.CheckConstraint(
-                condition=~Q(measure="undo") | Q(undoes__isnull=False), name="an_undo_undoes_something"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["-made_at", "-id"], name="decision_log"),
-            models.Index(fields=["concerned", "-made_at"], name="decision_about"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_measure_display()} {self.pk}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("moderation:decision", args=[self.pk])
-
-    @property
-    def is_undone(self) -> bool:
-        return hasattr(self, "undone_by")
-
-    @property
-    def can_be_contested(self) -> bool:
-        return self.measure in self.RESTRICTING
-
-
-class DecisionText(models.Model):
-    """The free words of a decision, which retention may blank without touching the log."""
-
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, primary_key=True, related_name="text")
-    facts = models.TextField(blank=True)
-    message = models.TextField(blank=True, help_text="What the person who decides says, signed, in « je ».")
-    note = models.TextField(blank=True, help_text="For the team only.")
-
-    def __str__(self) -> str:
-        return self.facts[:60]
-
-
-class Appeal(models.Model):
-    """A member contests a decision about them."""
-
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="appeal")
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="appeal")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appeals")
-    happened = models.TextField(max_length=2000)
-    wanted = models.TextField(max_length=2000)
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.decision_id} by {self.member_id}"
-
-
-class AllowedDomain(models.Model):
-    """A site newcomers may link to without their post being read first; its sub-domains too."""
-
-    domain = models.CharField(_("domain"), max_length=253, unique=True)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
-    )
-    added_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = _("allowed domain")
-        verbose_name_plural = _("allowed domains")
-
-    def __str__(self) -> str:
-        return self.domain

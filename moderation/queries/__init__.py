@@ -1,0 +1,21 @@
+"""What moderation's pages read."""
+
+from moderation.queries.cases import CasePage, Said, case_page, file_of_case, messages_to_report, open_count, queue
+from moderation.queries.log import decision_page, log_figures, log_page, usual_wait
+from moderation.queries.standing import open_case_about, standing_page
+
+__all__ = [
+    "CasePage",
+    "Said",
+    "case_page",
+    "decision_page",
+    "file_of_case",
+    "log_figures",
+    "log_page",
+    "messages_to_report",
+    "open_case_about",
+    "open_count",
+    "queue",
+    "standing_page",
+    "usual_wait",
+]

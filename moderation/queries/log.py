@@ -1,0 +1,63 @@
+"""What was decided, for the team and in figures for everybody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import Count
+from django.utils import timezone
+
+from forums.limits import PLACES_PER_PAGE
+from forums.readers import Reader
+from moderation.limits import WAIT_DEFAULT_HOURS, WAIT_WINDOW_DAYS
+from moderation.models import Decision
+from toolkit.paging import KeyPage, page_by_key
+
+if TYPE_CHECKING:
+    pass
+
+DECISIONS_OF_LOG = PLACES_PER_PAGE * 2
+
+
+def decision_page(reader: Reader, decision_id: int) -> Decision:
+    """A decision with all that its statement needs. One query. Raises Decision.DoesNotExist."""
+    return (
+        Decision.objects.visible_to(reader)
+        .select_related("actor", "rule", "text", "concerned", "subject__post__topic", "appeal", "undone_by", "case")
+        .get(pk=decision_id)
+    )
+
+
+def log_page(reader: Reader, *, after: str = "") -> KeyPage[Decision]:
+    """The team's log, newest first. One query."""
+    decisions = Decision.objects.visible_to(reader).select_related(
+        "actor", "rule", "text", "concerned", "subject__post__topic", "undone_by", "undoes"
+    )
+    return page_by_key(decisions, by="made_at", size=DECISIONS_OF_LOG, after=after)
+
+
+def log_figures(*, days: int = 365) -> list[Any]:
+    """For everybody: decisions by measure and rule, and how many were undone. No names. One query."""
+    return list(
+        Decision.objects.filter(made_at__gte=timezone.now() - timedelta(days=days))
+        .exclude(measure__in=[Decision.Measure.UNDO, Decision.Measure.ANSWER])
+        .values("measure", "rule__title_fr", "rule__title_en")
+        .annotate(times=Count("pk"), undone=Count("undone_by"))
+        .order_by("-times", "measure")
+    )
+
+
+_MEDIAN_WAIT = """
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM closed_at - opened_at))
+FROM moderation_case WHERE kind = 'held' AND closed_at > %s
+"""
+
+
+def usual_wait() -> timedelta:
+    """The median time that held posts of the last 30 days waited; a day when there were none. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEDIAN_WAIT, [timezone.now() - timedelta(days=WAIT_WINDOW_DAYS)])
+        (seconds,) = cursor.fetchone()
+    return timedelta(hours=WAIT_DEFAULT_HOURS) if seconds is None else timedelta(seconds=float(seconds))

@@ -1,0 +1,139 @@
+"""The queue and its cases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forums.models import Attachment, Post
+from forums.queries.topics import rules_of
+from moderation.actions import cases, decisions
+from moderation.forms import DecisionForm
+from moderation.gate import moderators_only
+from moderation.models import Case, Decision
+from moderation.queries import (
+    CasePage,
+    case_page,
+    file_of_case,
+)
+from moderation.queries import queue as waiting_cases
+from moderation.views.request import member_of, reader_of
+from moderation.wording import drafts_for
+from toolkit.files import send_stored
+from toolkit.fragments import render_page
+
+
+@moderators_only
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in Case.Kind.values else ""
+    context = {
+        "cases": waiting_cases(reader_of(request), kind=kind),
+        "kind": kind,
+        "kinds": Case.Kind.choices,
+        "bands": Case.Band.choices,
+    }
+    return render_page(request, "moderation/queue.html", context, fragment="cases")
+
+
+@moderators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """A case with its context; decide here."""
+    page = _case_or_404(request, case_id)
+    cases.note_reading(page.case, by=member_of(request))
+    form = _decision_form(request, page)
+    if request.method == "POST" and form.is_valid():
+        made = decisions.decide(page.case, _ruling(form, page.case), by=member_of(request))
+        messages.success(request, _("Decided: %(measure)s.") % {"measure": made.get_measure_display()})
+        return redirect("moderation:queue")
+    context = {"page": page, "form": form, "drafts": drafts_for(page.case)}
+    return render_page(request, "moderation/case.html", context, status=422 if form.errors else 200)
+
+
+@moderators_only
+@require_safe
+def case_file(request: HttpRequest, case_id: int, attachment_id: int, name: str) -> HttpResponseBase:
+    """A file of the words that a case shows: also of a hidden post, and of a reported message."""
+    try:
+        found, file = file_of_case(reader_of(request), case_id, attachment_id)
+    except (Case.DoesNotExist, Attachment.DoesNotExist):
+        raise Http404 from None
+    cases.note_reading(found, by=member_of(request), of_file=True)
+    width = request.GET.get("w", "")
+    return send_stored(*file.sent(int(width) if width.isdecimal() and len(width) < 6 else None))
+
+
+def _case_or_404(request: HttpRequest, case_id: int) -> CasePage:
+    try:
+        return case_page(reader_of(request), case_id)
+    except Case.DoesNotExist:
+        raise Http404 from None
+
+
+def _decision_form(request: HttpRequest, page: CasePage) -> DecisionForm:
+    post = page.case.subject.post if page.case.subject else None
+    initial: dict[str, Any] = {"body": post.body, "version": post.version} if post is not None else {}
+    if post is not None and post.topic.is_conversation and page.said:  # what it says since was not reported
+        initial = {"body": page.said[-1].body, "version": page.said[-1].version}
+    return DecisionForm(
+        request.POST or None,
+        case=page.case,
+        rules=rules_of(post.topic.forum if post is not None else None),
+        initial=initial,
+    )
+
+
+def _ruling(form: DecisionForm, case: Case) -> decisions.Ruling:
+    data = form.cleaned_data
+    draft = "" if data["measure"] == Decision.Measure.KEEP else drafts_for(case).get(data["measure"], "")
+    return decisions.Ruling(
+        measure=data["measure"],
+        rule=data.get("rule"),
+        facts=data.get("facts", ""),
+        message=data["message"] or draft,
+        note=data["note"],
+        body=data.get("body", ""),
+        version=data.get("version") or 0,
+        allow_domains=case.detected.split()[1:] if data.get("allow") else [],
+    )
+
+
+@moderators_only
+@require_POST
+def claim(request: HttpRequest, case_id: int) -> HttpResponse:
+    page = _case_or_404(request, case_id)
+    cases.claim(page.case, by=member_of(request))
+    return redirect(page.case)
+
+
+@moderators_only
+@require_POST
+def release(request: HttpRequest, case_id: int) -> HttpResponse:
+    cases.release(_case_or_404(request, case_id).case, by=member_of(request))
+    return redirect("moderation:queue")
+
+
+@moderators_only
+@require_POST
+def snooze(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Put off until tomorrow."""
+    cases.snooze(_case_or_404(request, case_id).case, by=member_of(request), until=timezone.now() + timedelta(days=1))
+    messages.success(request, _("This case comes back tomorrow."))
+    return redirect("moderation:queue")
+
+
+@moderators_only
+@require_POST
+def take_up(request: HttpRequest, post_id: int) -> HttpResponse:
+    post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
+    return redirect(cases.take_up(post, by=member_of(request)))

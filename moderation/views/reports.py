@@ -1,0 +1,77 @@
+"""Saying that something is wrong."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from forums.models import Post, Topic
+from forums.queries.topics import rules_of
+from members.models import Member
+from moderation.actions import cases
+from moderation.forms import ConversationReportForm, ReportForm
+from moderation.gate import open_to_all
+from moderation.policies import may_report
+from moderation.queries import (
+    messages_to_report,
+)
+from moderation.views.request import member_of, reader_of
+from toolkit.fragments import render_page
+from toolkit.verdicts import insist
+
+
+@open_to_all
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_post(request: HttpRequest, post_id: int) -> HttpResponse:
+    reader = reader_of(request)
+    posts = Post.objects.reachable_by(reader).with_words_for(reader).select_related("topic__forum", "author")
+    post = get_object_or_404(posts, pk=post_id)
+    insist(may_report(reader, author_id=post.author_id))
+    form = ReportForm(request.POST or None, rules=rules_of(post.topic.forum))
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        cases.report(by=member_of(request), post=post, rule=form.rule, is_illegal=form.is_illegal, words=words)
+        messages.success(request, _("Thank you. A moderator will read this; the post stays until a person decides."))
+        return redirect(post)
+    context = {"post": post, "form": form}
+    return render_page(request, "moderation/report.html", context, status=422 if form.errors else 200)
+
+
+@open_to_all
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_conversation(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """Choose the messages that the team shall read."""
+    reader = reader_of(request)
+    topic = get_object_or_404(Topic.objects.seated(reader), pk=topic_id)
+    form = ConversationReportForm(request.POST or None, rules=rules_of(None), posts=messages_to_report(reader, topic))
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        cases.report_conversation(
+            form.posts, by=member_of(request), rule=form.rule, is_illegal=form.is_illegal, words=words
+        )
+        messages.success(request, _("Thank you. A moderator will read this."))
+        return redirect("forums:conversation-seats", topic.pk)
+    context = {"topic": topic, "form": form}
+    return render_page(request, "moderation/report.html", context, status=422 if form.errors else 200)
+
+
+@open_to_all
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_member(request: HttpRequest, username: str) -> HttpResponse:
+    member = get_object_or_404(Member.objects.shown(), username=username.lower())
+    insist(may_report(reader_of(request), author_id=member.pk))
+    form = ReportForm(request.POST or None, rules=rules_of(None))
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        cases.report(by=member_of(request), member=member, rule=form.rule, is_illegal=form.is_illegal, words=words)
+        messages.success(request, _("Thank you. A moderator will read this."))
+        return redirect(member)
+    context = {"member": member, "form": form}
+    return render_page(request, "moderation/report.html", context, status=422 if form.errors else 200)
