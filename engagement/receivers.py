@@ -12,8 +12,8 @@ from forums.signals import guest_invited, post_published, reminder_due, seat_giv
 from members.former import Former
 from members.models import Member, TrustChange
 from members.signals import member_joined, member_leaving, member_left, team_letter_written, trust_changed
-from moderation.models import Decision
-from moderation.signals import decision_made
+from moderation.models import Decision, Notice
+from moderation.signals import decision_made, notice_given
 
 
 @receiver(post_published)
@@ -56,6 +56,12 @@ def welcome_member(sender: Any, *, member: Member, **kwargs: Any) -> None:
 def tell_person_concerned(sender: Any, *, decision: Decision, **kwargs: Any) -> None:
     news.tell_decision(decision)
     letters.answer_by_mail(decision)
+    letters.answer_notices(decision)
+
+
+@receiver(notice_given)
+def acknowledge_notice(sender: Any, *, notice: Notice, **kwargs: Any) -> None:
+    letters.acknowledge(notice)
 
 
 @receiver(team_letter_written)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from members.admin import ReadOnlyAdmin
 from members.models import Member
-from moderation.models import AllowedDomain, Case, Decision, SealedReading
+from moderation.models import AllowedDomain, Case, Decision, Notice, SealedReading
 
 
 @admin.register(Case)
@@ -24,6 +24,15 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "measure", "actor", "concerned", "rule", "made_at")
     list_filter = ("measure", "origin")
     fields = ("measure", "actor", "concerned", "rule", "origin", "was_detected_automatically", "made_at", "undoes")
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "created_at", "ground", "name", "email")
+    list_filter = ("ground",)
+    search_fields = ("=id", "email", "name")
+    ordering = ("-created_at", "-pk")
+    fields = ("created_at", "ground", "name", "email", "explanation", "language")
 
 
 @admin.register(SealedReading)

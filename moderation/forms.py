@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.limits import POST_MAX_LENGTH
 from forums.models import Post, Rule
-from moderation.limits import FACTS_MAX_LENGTH, MESSAGE_MAX_LENGTH
-from moderation.models import Case, Decision
+from moderation.limits import FACTS_MAX_LENGTH, MESSAGE_MAX_LENGTH, PLACES_PER_NOTICE
+from moderation.models import NAMELESS, Case, Decision, Ground
 from moderation.policies import measures_for
+from moderation.queries.places import Place, place_at
 from toolkit.markup import text_of
-from toolkit.text import storable
+from toolkit.text import one_line, storable
 
 M = Decision.Measure
 
@@ -99,6 +101,91 @@ def _told(post: Post) -> str:
     return gettext("%(name)s, %(when)s: %(words)s") % {"name": post.author.shown_name, "when": when, "words": words}
 
 
+class NoticeForm(forms.Form):
+    """A notice as Article 16(2) of Regulation (EU) 2022/2065 asks for it. `website` is a field no person sees."""
+
+    addresses = forms.CharField(
+        label=_("Where is it? The address of each post or page, one on each line"),
+        help_text=_("As your browser shows it at the top; each post has one of its own, under its date."),
+        max_length=12_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        error_messages={"required": _("Give the address of what is illegal.")},
+    )
+    ground = forms.ChoiceField(label=_("What kind of illegal content is it?"), choices=[("", "—"), *Ground.choices])
+    explanation = forms.CharField(
+        label=_("Why is it illegal?"),
+        help_text=_("What is said or shown, whom it concerns, and the law you think of, if you know it."),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Say why it is illegal.")},
+    )
+    name = forms.CharField(
+        label=_("Your name"), required=False, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("For the receipt and the decision. The author of the content does not learn who you are."),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    good_faith = forms.BooleanField(
+        label=_("I believe in good faith that what I say here is accurate and complete"),
+        error_messages={"required": _("The law asks for this statement.")},
+    )
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    website = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, host: str, **kwargs: Any) -> None:
+        super().__init__(data, initial={"key": uuid4(), **kwargs.pop("initial", {})}, **kwargs)
+        self.host = host
+        self.places: list[Place] = []
+
+    def clean_addresses(self) -> str:
+        lines = dict.fromkeys(one_line(line) for line in self.cleaned_data["addresses"].splitlines())
+        given = [line for line in lines if line]
+        if not given:
+            raise ValidationError(_("Give the address of what is illegal."))
+        if len(given) > PLACES_PER_NOTICE:
+            said = _("A notice names at most %(n)d addresses; send another one for the rest.")
+            raise ValidationError(said % {"n": PLACES_PER_NOTICE})
+        for line in given:
+            place = place_at(line, host=self.host)
+            if place is None:
+                said = _("“%(address)s” is not an address of this site: copy it from your browser.")
+                raise ValidationError(said % {"address": Truncator(line).chars(80)})
+            self.places.append(place)
+        return "\n".join(given)
+
+    def clean_explanation(self) -> str:
+        return storable(self.cleaned_data["explanation"]).strip()
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("This message looks automatic."))
+        return ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("ground") and data["ground"] not in NAMELESS:
+            for name, said in (
+                ("name", _("The law asks for your name; only the abuse of a child can be told without.")),
+                ("email", _("The law asks for your e-mail address: the answer goes there.")),
+            ):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, said)
+        return data
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What `give_notice` is told."""
+        data = self.cleaned_data
+        said = {name: data[name] for name in ("ground", "explanation", "name", "email")}
+        return {**said, "key": data["key"] or uuid4(), "places": self.places}
+
+
 LABELS = {
     M.KEEP: _("Keep: nothing is wrong"),
     M.THANK: _("Thank its author"),
@@ -133,6 +220,20 @@ class DecisionForm(forms.Form):
         max_length=FACTS_MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    ground = forms.ChoiceField(label=_("Or the ground of law"), required=False, choices=[("", "—"), *Ground.choices])
+    why = forms.CharField(
+        label=_("Why that is against the rule or the law"),
+        required=False,
+        max_length=FACTS_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    to_sender = forms.CharField(
+        label=_("What you say to whoever gave notice"),
+        required=False,
+        max_length=MESSAGE_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("They are told what was done, and how to contest it; if nothing is done, say why."),
+    )
     message = forms.CharField(
         label=_("What you say to the person, signed with your name"),
         required=False,
@@ -156,7 +257,9 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, data: Any = None, *, case: Case, rules: list[Rule], **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, case: Case, rules: list[Rule], is_noticed: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
         self.case = case
         measures = measures_for(case)
@@ -170,9 +273,16 @@ class DecisionForm(forms.Form):
                 del self.fields[name]
         if not case.detected.startswith("link"):
             self.fields.pop("allow", None)
+        if not is_noticed:
+            del self.fields["to_sender"]
+        elif case.kind == Case.Kind.NOTICE:
+            del self.fields["message"]
+        self.order_fields(["measure", "rule", "ground", "facts", "why", "body", "message", "to_sender"])
 
     NEEDED_BY = {
         "rule": {M.HIDE, M.WARN, M.EDIT, M.REFUSE},
+        "ground": {M.HIDE, M.WARN, M.EDIT, M.REFUSE},
+        "why": {M.HIDE, M.WARN, M.EDIT, M.REFUSE},
         "facts": {M.HIDE, M.WARN, M.EDIT, M.REFUSE},
         "body": {M.EDIT},
         "version": {M.EDIT},
@@ -185,8 +295,12 @@ class DecisionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         measure = data.get("measure")
-        if measure in {M.HIDE, M.WARN} and not data.get("rule"):
-            self.add_error("rule", _("Name the rule."))
+        if measure in {M.HIDE, M.WARN} and not data.get("rule") and not data.get("ground"):
+            self.add_error("rule", _("Name the rule, or the ground of law."))
+        if data.get("ground") and measure in self.NEEDED_BY["why"] and not data.get("why", "").strip():
+            self.add_error("why", _("Say why the facts are against the law."))
+        if measure == M.KEEP and "to_sender" in self.fields and not data.get("to_sender", "").strip():
+            self.add_error("to_sender", _("Say to whoever gave notice why nothing is done."))
         if measure in {M.HIDE, M.WARN, M.EDIT, M.REFUSE} and not data.get("facts", "").strip():
             self.add_error("facts", _("State the facts: what was written or done."))
         if measure in {M.WORD, M.ANSWER, M.MAINTAIN, M.DECLINE, M.NOT_OVER} and not data.get("message", "").strip():

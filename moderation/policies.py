@@ -26,6 +26,7 @@ MEASURES: dict[str, tuple[Decision.Measure, ...]] = {
     Case.Kind.SIGNUP: (Decision.Measure.ADMIT, Decision.Measure.DECLINE),
     Case.Kind.APPEAL: (Decision.Measure.MAINTAIN, Decision.Measure.UNDO),
     Case.Kind.LETTER: (Decision.Measure.ANSWER, Decision.Measure.KEEP),
+    Case.Kind.NOTICE: (Decision.Measure.KEEP,),
     Case.Kind.CLAIM: (Decision.Measure.HAND_OVER, Decision.Measure.NOT_OVER),
 }
 ABOUT_MEMBERS = (

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 decision_made = Signal()
 """A decision was taken. Arguments: decision."""
+
+notice_given = Signal()
+"""Somebody gave notice of illegal content. Arguments: notice."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from moderation.views import decisions, queue, reports
+from moderation.views import decisions, notices, queue, reports
 
 app_name = "moderation"
 urlpatterns = [
@@ -10,10 +10,13 @@ urlpatterns = [
     path("moderation/case/<int:case_id>/a/<int:attachment_id>/<str:name>", queue.case_file, name="case-file"),
     path("moderation/case/<int:case_id>/claim", queue.claim, name="claim"),
     path("moderation/case/<int:case_id>/release", queue.release, name="release"),
+    path("moderation/case/<int:case_id>/take-in", queue.take_in, name="take-in"),
     path("moderation/case/<int:case_id>/snooze", queue.snooze, name="snooze"),
     path("moderation/decision/<int:decision_id>/", decisions.decision, name="decision"),
     path("moderation/decision/<int:decision_id>/undo", decisions.undo, name="undo"),
     path("moderation/decision/<int:decision_id>/contest/", decisions.contest, name="contest"),
+    path("notices/new/", notices.notice_new, name="notice-new"),
+    path("notices/<str:secret>/", notices.notice, name="notice"),
     path("settings/standing/", decisions.standing, name="standing"),
     path("p/<int:post_id>/report/", reports.report_post, name="report-post"),
     path("t/<int:topic_id>/report/", reports.report_conversation, name="report-conversation"),

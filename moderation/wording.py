@@ -69,6 +69,19 @@ def _title(case: Case) -> str:
     return post.topic.public_title if post is not None else ""
 
 
+def outcome_for_sender(decision: Decision) -> str:
+    """What became of something, for whoever reported it or gave notice: what was done, not to whom."""
+    said = {
+        M.HIDE: _("It was hidden."),
+        M.EDIT: _("It was edited."),
+        M.WARN: _("It stays; its author was warned."),
+        M.UNDO: _("The decision before was undone."),
+        M.MAINTAIN: _("The decision before was contested and stands."),
+        M.REFUSE: _("It was not published."),
+    }
+    return said.get(M(decision.measure), _("It stays as it is."))
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A decision as its addressee reads it: who says what, then the points that the law asks for
@@ -98,6 +111,10 @@ def statement_of(decision: Decision, *, language: str) -> Statement:
                     "text": decision.rule.text,
                 }
                 points.append((_("Ground"), ground))
+            if decision.ground:
+                points.append((_("Ground of law"), str(decision.get_ground_display())))
+            if text is not None and text.why:
+                points.append((_("Why"), text.why))
             points.append(
                 (
                     _("What you can do"),

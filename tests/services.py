@@ -19,3 +19,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     embedded.attach(home=HOME, durable=False)
+else:  # a database of Redis for each worker: one must not empty what another counts
+    place, _slash, number = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{place}/{int(number) + 1 + int(os.environ['PYTEST_XDIST_WORKER'].lstrip('gw')) % 14}"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from engagement.actions.mail import seal
+from engagement.models import Envelope
 from members.models import Community, Member
-from moderation.models import Case, Decision
+from moderation.models import Case, Decision, Notice, NoticedPlace
+from moderation.wording import outcome_for_sender
 
 
 def forward_to_team(*, name: str, email: str, body: str) -> int:
@@ -34,6 +41,53 @@ def answer_by_mail(decision: Decision) -> None:
         signed = _("%(name)s, for the team") % {"name": decision.actor.shown_name}
     quoted = "\n".join(f"> {line}" for line in letter.body.splitlines())
     EmailMessage(subject=subject, body=f"{decision.text.message}\n\n— {signed}\n\n{quoted}", to=[letter.email]).send()
+
+
+def acknowledge(notice: Notice) -> Envelope | None:
+    """The receipt of a notice, with its number; None where no address was given."""
+    with override(notice.language):
+        subject = _("Your notice no. %(n)d to %(community)s") % _named(notice)
+        return _to_sender(notice, subject, {"places": list(notice.places.order_by("pk"))})
+
+
+def answer_notices(decision: Decision) -> int:
+    """Tell everybody who gave notice of what was decided about it what became of it, and how to contest that. Answers
+    how many."""
+    places = NoticedPlace.objects.filter(case=decision.case_id or 0, notice__created_at__lte=decision.made_at)
+    by_notice: dict[Notice, list[NoticedPlace]] = {}
+    for place in places.select_related("notice").order_by("pk"):
+        by_notice.setdefault(place.notice, []).append(place)
+    for notice, named in by_notice.items():
+        with override(notice.language):
+            said = {
+                "decision": decision,
+                "places": named,
+                "outcome": outcome_for_sender(decision),
+                "signature": _("%(name)s, for the moderation") % {"name": decision.actor.shown_name},
+            }
+            _to_sender(notice, _("Notice no. %(n)d to %(community)s: decided") % _named(notice), said)
+    return len(by_notice)
+
+
+def _named(notice: Notice) -> dict[str, Any]:
+    return {"n": notice.pk, "community": Community.current().name}
+
+
+def _to_sender(notice: Notice, subject: str, said: dict[str, Any]) -> Envelope | None:
+    if not notice.email:
+        return None
+    about = {
+        **said, "notice": notice, "subject": subject, "site": settings.SITE_URL, "language": notice.language,
+        "community": Community.current(),
+    }  # fmt: skip
+    text = render_to_string("engagement/mail/notice.txt", about).strip()
+    return seal(
+        recipient=notice.email,
+        subject=subject,
+        text="\n".join(line.rstrip() for line in text.splitlines()).replace("\u202f", "\u00a0"),
+        html=render_to_string("engagement/mail/notice.html", about),
+        headers={"Content-Language": notice.language, "Auto-Submitted": "auto-generated"},
+    )
 
 
 def _admins() -> list[str]:

@@ -211,8 +211,8 @@ def hold_again(post: Post) -> Post:
 
 
 @transaction.atomic
-def hide_post(post: Post, *, rule: Rule, note: str) -> Post:
-    """Leave a tombstone in the post's place, naming the rule. Called by moderation's decision only.
+def hide_post(post: Post, *, rule: Rule | None, note: str) -> Post:
+    """Leave a tombstone in the post's place, naming the rule, if it was one. Called by moderation's decision only.
 
     Moves the topic's and the forum's counters; the post's place stays taken.
     Raises Refused if the post is not published.

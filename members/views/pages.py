@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.actions.community import write_to_team
 from members.forms import ContactForm
 from members.models import Member, Page
+from toolkit.bursts import too_many
 from toolkit.fragments import render_page
 from toolkit.markup import render_trusted
 
@@ -28,7 +28,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     known = {"name": member.shown_name, "email": member.email or ""} if member else {}
     form = ContactForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        if _writes_too_much(request):
+        if too_many(request, "letters", per_hour=LETTERS_PER_HOUR):
             form.add_error(None, _("That is many messages in an hour; please try again later."))
         else:
             words = {key: form.cleaned_data[key] for key in ("name", "email", "body")}
@@ -38,9 +38,3 @@ def contact(request: HttpRequest) -> HttpResponse:
     found = get_object_or_404(Page, slug="contact")
     context = {"page": found, "html": render_trusted(found.body), "form": form}
     return render_page(request, "members/contact.html", context, status=422 if form.errors else 200)
-
-
-def _writes_too_much(request: HttpRequest) -> bool:
-    key = f"letters:{request.META.get('REMOTE_ADDR')}"
-    cache.add(key, 0, 3600)
-    return int(cache.incr(key)) > LETTERS_PER_HOUR

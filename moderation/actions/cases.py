@@ -22,15 +22,23 @@ def subject_of(*, post: Post | None = None, topic: Topic | None = None, member: 
     return Subject.objects.get_or_create(post=post, topic=topic, member=member)[0]
 
 
-def open_case(subject: Subject | None, kind: str, band: int, *, detected: str = "") -> Case:
+def open_case(subject: Subject | None, kind: str, band: int, *, detected: str = "", lane: str = Case.Lane.MAIN) -> Case:
     """The open case of this kind about this subject, made if there is none. Several openers meet in one case."""
     if subject is None:
-        return Case.objects.create(kind=kind, band=band, opened_at=clock.now())
+        return Case.objects.create(kind=kind, band=band, lane=lane, opened_at=clock.now())
     Case.objects.bulk_create(
-        [Case(subject=subject, kind=kind, band=band, detected=detected, opened_at=clock.now())],
+        [Case(subject=subject, kind=kind, band=band, lane=lane, detected=detected, opened_at=clock.now())],
         ignore_conflicts=True,
     )
     return Case.objects.select_for_update(of=("self",)).get(subject=subject, kind=kind, closed_at=None)
+
+
+def into_main_lane(case: Case) -> Case:
+    """Somebody known says so too, or the team wants it there. The case is locked by the caller."""
+    if case.lane != Case.Lane.MAIN:
+        case.lane = Case.Lane.MAIN
+        case.save(update_fields=["lane"])
+    return case
 
 
 @transaction.atomic
@@ -84,6 +92,7 @@ def report(
     if case.band > band:
         case.band = band
         case.save(update_fields=["band"])
+    case = into_main_lane(case)
     made, fresh = Report.objects.get_or_create(
         case=case,
         reporter=by,

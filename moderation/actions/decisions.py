@@ -37,6 +37,7 @@ ORIGINS = {
     Case.Kind.APPEAL: Decision.Origin.APPEAL,
     Case.Kind.LETTER: Decision.Origin.LETTER,
     Case.Kind.CLAIM: Decision.Origin.CLAIM,
+    Case.Kind.NOTICE: Decision.Origin.NOTICE,
 }
 
 
@@ -46,8 +47,11 @@ class Ruling:
 
     measure: str
     rule: Rule | None = None
+    ground: str = ""
+    why: str = ""
     facts: str = ""
     message: str = ""
+    to_sender: str = ""
     note: str = ""
     body: str = ""
     version: int = 0
@@ -70,6 +74,8 @@ def decide(case: Case, ruling: Ruling, *, by: Member) -> Decision:
     if ruling.measure not in measures_for(case):
         raise Refused(_("This measure does not fit this case."))
     _insist_on_reasons(ruling)
+    if ruling.measure == M.KEEP and not ruling.to_sender.strip() and case.noticed.exists():
+        raise Refused(_("Say to whoever gave notice why nothing is done."))
     if case.kind == Case.Kind.APPEAL:
         return _decide_appeal(case, ruling, by)
     before, after = _apply(case, ruling, by)
@@ -94,19 +100,23 @@ def _judged(case: Case | None, subject: Subject | None) -> int | None:
     post = subject.post if subject is not None else None
     if post is None or case is None or not post.topic.is_conversation:
         return post.version if post is not None else None
-    reported: int | None = case.reports.aggregate(last=Max("version"))["last"]
-    return reported or post.version
+    reported = [case.reports.aggregate(last=Max("version")), case.noticed.aggregate(last=Max("version"))]
+    return max((said["last"] for said in reported if said["last"]), default=post.version)
 
 
 def _origin(case: Case) -> str:
+    if case.kind == Case.Kind.REPORT and case.noticed.exists():
+        return Decision.Origin.NOTICE
     if case.kind == Case.Kind.REPORT:
         return Decision.Origin.REPORT if case.reports.exists() else Decision.Origin.OWN
     return ORIGINS[Case.Kind(case.kind)]
 
 
 def _insist_on_reasons(ruling: Ruling) -> None:
-    if ruling.measure in {M.HIDE, M.WARN} and ruling.rule is None:
-        raise Refused(_("Name the rule."))
+    if ruling.measure in {M.HIDE, M.WARN} and ruling.rule is None and not ruling.ground:
+        raise Refused(_("Name the rule, or the ground of law."))
+    if ruling.ground and ruling.measure in {M.HIDE, M.WARN, M.EDIT, M.REFUSE} and not ruling.why.strip():
+        raise Refused(_("Say why the facts are against the law."))
     if ruling.measure in {M.HIDE, M.WARN, M.EDIT, M.REFUSE} and not ruling.facts.strip():
         raise Refused(_("State the facts: what was written or done."))
     if ruling.measure in {M.WORD, M.ANSWER, M.MAINTAIN, M.DECLINE, M.NOT_OVER} and not ruling.message.strip():
@@ -117,7 +127,7 @@ def _apply(case: Case, ruling: Ruling, by: Member) -> tuple[dict[str, Any], dict
     """Do what the measure says. Answers what stood before and after, for the undo."""
     post = case.subject.post if case.subject else None
     member = case.subject.member if case.subject else None
-    if ruling.measure == M.HIDE and post is not None and ruling.rule is not None:
+    if ruling.measure == M.HIDE and post is not None:
         hide_post(post, rule=ruling.rule, note=ruling.facts[:400])
         return {"state": Post.State.PUBLISHED}, {"state": Post.State.REMOVED}
     if ruling.measure == M.EDIT and post is not None:
@@ -160,6 +170,7 @@ def _written(
         actor=by,
         measure=ruling.measure,
         rule=ruling.rule,
+        ground=ruling.ground,
         origin=origin,
         version=_judged(case, subject),
         was_detected_automatically=bool(case is not None and case.detected),
@@ -168,7 +179,14 @@ def _written(
         after=after or {},
         undoes=undoes,
     )
-    DecisionText.objects.create(decision=decision, facts=ruling.facts, message=ruling.message, note=ruling.note)
+    DecisionText.objects.create(
+        decision=decision,
+        facts=ruling.facts,
+        why=ruling.why,
+        message=ruling.message,
+        to_sender=ruling.to_sender,
+        note=ruling.note,
+    )
     return decision
 
 

@@ -1,6 +1,7 @@
 from moderation.models.cases import Case, Report, SealedReading, Subject, TeamLetter
 from moderation.models.decisions import Appeal, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
+from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
 
 __all__ = [
     "AllowedDomain",
@@ -8,6 +9,10 @@ __all__ = [
     "Case",
     "Decision",
     "DecisionText",
+    "Ground",
+    "NAMELESS",
+    "Notice",
+    "NoticedPlace",
     "Report",
     "SealedReading",
     "Subject",

@@ -84,6 +84,14 @@ class Case(models.Model):
         APPEAL = "appeal", _("appeal")
         LETTER = "letter", _("letter to the team")
         CLAIM = "claim", _("claim of an imported name")
+        NOTICE = "notice", _("notice of illegal content")
+
+    class Lane(models.TextChoices):
+        """Where a case waits: notices by people without an account have a lane of their own, until somebody of the
+        team puts them with the rest, so that a flood of them hides nothing."""
+
+        MAIN = "main", _("the queue")
+        OUTSIDE = "outside", _("notices from outside")
 
     class Band(models.IntegerChoices):
         DANGER = 1, _("Danger or illegal")
@@ -94,6 +102,7 @@ class Case(models.Model):
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, null=True, related_name="case")
     kind = models.CharField(max_length=8, choices=Kind)
     band = models.PositiveSmallIntegerField(choices=Band)
+    lane = models.CharField(max_length=7, choices=Lane, default=Lane.MAIN, db_default=Lane.MAIN)
     detected = models.CharField(max_length=400, blank=True, help_text="Why an automatic rule held it.")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -117,7 +126,8 @@ class Case(models.Model):
                 name="only_claims_have_a_claim",
             ),
             models.CheckConstraint(
-                condition=Q(subject__isnull=False) | Q(kind="letter"), name="only_letters_have_no_subject"
+                condition=Q(subject__isnull=False) | Q(kind__in=["letter", "notice"]),
+                name="only_letters_and_notices_have_no_subject",
             ),
         ]
         indexes = [

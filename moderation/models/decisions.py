@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Rule
 from moderation.models.cases import Case, Subject
+from moderation.models.notices import Ground
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -56,6 +57,7 @@ class Decision(models.Model):
         APPEAL = "appeal", _("an appeal")
         LETTER = "letter", _("a letter")
         CLAIM = "claim", _("a claim of an imported name")
+        NOTICE = "notice", _("a notice of illegal content")
 
     RESTRICTING = frozenset({Measure.EDIT, Measure.HIDE, Measure.WARN, Measure.REFUSE, Measure.DECLINE})
 
@@ -68,6 +70,7 @@ class Decision(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions_made")
     measure = models.CharField(max_length=10, choices=Measure)
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
+    ground = models.CharField(max_length=10, choices=Ground, blank=True, default="", db_default="")
     origin = models.CharField(max_length=12, choices=Origin)
     version = models.PositiveIntegerField(null=True, help_text="Of the post that was judged: what it said then.")
     was_detected_automatically = models.BooleanField(default=False)
@@ -83,8 +86,8 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(measure__in=["hide", "warn"]) | Q(rule__isnull=False),
-                name="measures_name_a_rule",
+                condition=~Q(measure__in=["hide", "warn"]) | Q(rule__isnull=False) | ~Q(ground=""),
+                name="measures_name_a_rule_or_a_law",
             ),
             models.CheckConstraint(
                 condition=~Q(measure="undo") | Q(undoes__isnull=False), name="an_undo_undoes_something"
@@ -115,6 +118,12 @@ class DecisionText(models.Model):
 
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, primary_key=True, related_name="text")
     facts = models.TextField(blank=True)
+    why = models.TextField(
+        blank=True, default="", db_default="", help_text="Why the facts are against the rule or the law."
+    )
+    to_sender = models.TextField(
+        blank=True, default="", db_default="", help_text="What whoever gave notice or reported is told."
+    )
     message = models.TextField(blank=True, help_text="What the person who decides says, signed, in « je ».")
     note = models.TextField(blank=True, help_text="For the team only.")
 

@@ -2,10 +2,14 @@
 
 from moderation.queries.cases import CasePage, Said, case_page, file_of_case, messages_to_report, open_count, queue
 from moderation.queries.log import decision_page, log_figures, log_page, usual_wait
+from moderation.queries.notices import NoticePage, notice_page
+from moderation.queries.places import Place, place_at
 from moderation.queries.standing import open_case_about, standing_page
 
 __all__ = [
     "CasePage",
+    "NoticePage",
+    "Place",
     "Said",
     "case_page",
     "decision_page",
@@ -13,8 +17,10 @@ __all__ = [
     "log_figures",
     "log_page",
     "messages_to_report",
+    "notice_page",
     "open_case_about",
     "open_count",
+    "place_at",
     "queue",
     "standing_page",
     "usual_wait",

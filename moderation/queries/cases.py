@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from django.db.models import Case as When
-from django.db.models import Count, F, Q, Value
+from django.db.models import Count, F, Prefetch, Q, Value
 from django.db.models import When as If
 
 from forums.actions.rendering import rendered_for
 from forums.models import Attachment, Post, Topic
 from forums.readers import Reader
 from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN
-from moderation.models import Case, Decision, Report, SealedReading
+from moderation.models import Case, Decision, NoticedPlace, Report, SealedReading
 from toolkit.text import difference
-
-if TYPE_CHECKING:
-    pass
 
 QUEUE_LENGTH = 100
 CONTEXT_POSTS = 3
@@ -30,9 +27,13 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def queue(reader: Reader, *, kind: str = "") -> list[Case]:
-    """What waits, the most urgent first: by band; in a band the much reported, then the oldest. One query."""
-    cases = Case.objects.visible_to(reader).waiting().select_related(*_SHOWN)
+def queue(reader: Reader, *, kind: str = "", lane: str = Case.Lane.MAIN) -> list[Case]:
+    """What waits in a lane, the most urgent first: by band; in a band the much reported, then the oldest. Two
+    queries."""
+    cases = Case.objects.visible_to(reader).waiting().filter(lane=lane).select_related(*_SHOWN)
+    cases = cases.prefetch_related(
+        Prefetch("noticed", NoticedPlace.objects.select_related("notice").order_by("pk"), to_attr="notices")
+    )
     if kind:
         cases = cases.filter(kind=kind)
     hasty = When(If(report_count__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
@@ -46,9 +47,9 @@ def messages_to_report(reader: Reader, topic: Topic) -> list[Post]:
     return list(posts.order_by("-position")[:MESSAGES_TO_REPORT])[::-1]
 
 
-def open_count(reader: Reader) -> int:
-    """How many cases wait for this reader. One query."""
-    return Case.objects.visible_to(reader).waiting().count()
+def open_count(reader: Reader, *, lane: str = Case.Lane.MAIN) -> int:
+    """How many cases wait for this reader in a lane. One query."""
+    return Case.objects.visible_to(reader).waiting().filter(lane=lane).count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +72,19 @@ class CasePage:
     decisions: list[Decision]
     published: int
     said: list[Said] = field(default_factory=list)
+    noticed: list[NoticedPlace] = field(default_factory=list)
     readings: list[SealedReading] = field(default_factory=list)
 
     @property
     def shown_although_withdrawn(self) -> int | None:
         """The post whose withdrawn words may be read here: the one that was reported before."""
         subject = self.case.subject
-        return subject.post_id if self.reports and subject is not None else None
+        return subject.post_id if (self.reports or self.noticed) and subject is not None else None
 
 
 def case_page(reader: Reader, case_id: int) -> CasePage:
     """A case with its context, and what was reported as it stood then; of a conversation, that alone, and who of the
-    team has read it. Eight queries, and what an older version names. Raises Case.DoesNotExist if the reader may not see
+    team has read it. Nine queries, and what an older version names. Raises Case.DoesNotExist if the reader may not see
     it."""
     case = Case.objects.visible_to(reader).select_related(*_SHOWN).get(pk=case_id)
     post = case.subject.post if case.subject else None
@@ -101,10 +103,12 @@ def case_page(reader: Reader, case_id: int) -> CasePage:
     decisions = list(
         case.decisions.select_related("actor", "rule", "text", "undone_by", "concerned").order_by("made_at")
     )
+    noticed = list(case.noticed.select_related("notice__member").order_by("pk"))
     return CasePage(
         case=case,
         reports=reports,
-        said=_said(case, post, reports, decisions) if post is not None else [],
+        noticed=noticed,
+        said=_said(case, post, [*reports, *noticed], decisions) if post is not None else [],
         context=_around(reader, post) if post is not None else [],
         readings=_readings(case) if post is not None and post.topic.is_conversation else [],
         history=history,
@@ -113,7 +117,9 @@ def case_page(reader: Reader, case_id: int) -> CasePage:
     )
 
 
-def _said(case: Case, post: Post, reports: list[Report], decisions: list[Decision]) -> list[Said]:
+def _said(
+    case: Case, post: Post, reports: Sequence[Report | NoticedPlace], decisions: Sequence[Decision]
+) -> list[Said]:
     """What the post said each time it was reported; of a conversation that was judged, what was judged. What its author
     made of it since is compared, except in private: nobody reported that. One query where it has changed."""
     versions = {report.version or post.version for report in reports}
@@ -160,7 +166,7 @@ def file_of_case(reader: Reader, case_id: int, file_id: int) -> tuple[Case, Atta
     if post is None:
         raise Attachment.DoesNotExist
     file = Attachment.objects.filter(post=post, is_stored=True).get(pk=file_id)
-    reported = _said(case, post, list(case.reports.all()), list(case.decisions.all()))
+    reported = _said(case, post, [*case.reports.all(), *case.noticed.all()], list(case.decisions.all()))
     is_open = not post.topic.is_conversation and not post.is_withdrawn
     if not (is_open and file.is_named) and not any(f"/a/{file_id}/" in said.body for said in reported):
         raise Attachment.DoesNotExist

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forums.models import Attachment, Post
 from forums.queries.topics import rules_of
-from moderation.actions import cases, decisions
+from moderation.actions import cases, decisions, notices
 from moderation.forms import DecisionForm
 from moderation.gate import moderators_only
 from moderation.models import Case, Decision
@@ -23,6 +23,7 @@ from moderation.queries import (
     CasePage,
     case_page,
     file_of_case,
+    open_count,
 )
 from moderation.queries import queue as waiting_cases
 from moderation.views.request import member_of, reader_of
@@ -34,10 +35,13 @@ from toolkit.fragments import render_page
 @moderators_only
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    kind = request.GET.get("kind", "")
+    reader, kind = reader_of(request), request.GET.get("kind", "")
+    lane = Case.Lane.OUTSIDE if request.GET.get("lane") == Case.Lane.OUTSIDE else Case.Lane.MAIN
     kind = kind if kind in Case.Kind.values else ""
     context = {
-        "cases": waiting_cases(reader_of(request), kind=kind),
+        "cases": waiting_cases(reader, kind=kind, lane=lane),
+        "lane": lane,
+        "outside": open_count(reader, lane=Case.Lane.OUTSIDE),
         "kind": kind,
         "kinds": Case.Kind.choices,
         "bands": Case.Band.choices,
@@ -90,6 +94,7 @@ def _decision_form(request: HttpRequest, page: CasePage) -> DecisionForm:
         case=page.case,
         rules=rules_of(post.topic.forum if post is not None else None),
         initial=initial,
+        is_noticed=bool(page.noticed),
     )
 
 
@@ -99,8 +104,11 @@ def _ruling(form: DecisionForm, case: Case) -> decisions.Ruling:
     return decisions.Ruling(
         measure=data["measure"],
         rule=data.get("rule"),
+        ground=data.get("ground", ""),
         facts=data.get("facts", ""),
-        message=data["message"] or draft,
+        why=data.get("why", ""),
+        message=data.get("message") or draft,
+        to_sender=data.get("to_sender", ""),
         note=data["note"],
         body=data.get("body", ""),
         version=data.get("version") or 0,
@@ -121,6 +129,13 @@ def claim(request: HttpRequest, case_id: int) -> HttpResponse:
 def release(request: HttpRequest, case_id: int) -> HttpResponse:
     cases.release(_case_or_404(request, case_id).case, by=member_of(request))
     return redirect("moderation:queue")
+
+
+@moderators_only
+@require_POST
+def take_in(request: HttpRequest, case_id: int) -> HttpResponse:
+    """From the lane of notices from outside to the rest of the queue."""
+    return redirect(notices.take_in(_case_or_404(request, case_id).case))
 
 
 @moderators_only

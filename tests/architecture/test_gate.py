@@ -239,12 +239,13 @@ WHERE: dict[str, tuple[str, In | None]] = {
     "moderation:claim": (POST, _case),
     "moderation:release": (POST, _case),
     "moderation:snooze": (POST, _case),
+    "moderation:take-in": (POST, _case),
     **dict.fromkeys(
         [
             "forums:home", "forums:index", "forums:tags", "forums:following", "forums:feed", "forums:search",
             "forums:search-complete", "forums:drafts", "forums:bookmarks", "forums:files", "forums:directory",
             "forums:complete", "forums:similar", "forums:conversations", "forums:conversation-new",
-            "engagement:notifications", "moderation:queue", "moderation:log",
+            "engagement:notifications", "moderation:queue", "moderation:log", "moderation:notice-new",
             "moderation:standing", "members:settings", "members:edit-profile", "members:edit-picture",
             "members:privacy-choice", "members:rhythm", "members:close", "members:about", "members:rules",
             "members:privacy", "members:legal", "members:contact", "help", "healthz", "outbox",
@@ -284,6 +285,7 @@ APART = {
     "forums:tag-care": "the team of the whole community",
     "forums:conversation-seats": "test_conversations: a matrix of its own, for those who do not sit there",
     "moderation:report-conversation": "test_conversations",
+    "moderation:notice": "a secret address: test_notices",
     "moderation:case-file": "test_private_messages: files of a case, for who may see the case",
     "forums:mute": "test_conversations",
     "forums:leave": "test_conversations",

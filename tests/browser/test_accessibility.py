@@ -170,7 +170,7 @@ def world(settings, tmp_path) -> World:
         "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/help/", "/help/writing/",
         "/help/reading/", "/about/", "/rules/", "/m/ann/?show=topics",
         "/m/ann/?show=posts", "/help/people/", "/help/trust/",
-        "/privacy/", "/legal/", "/contact/", "/moderation/log/", "/nowhere/",
+        "/privacy/", "/legal/", "/contact/", "/moderation/log/", "/nowhere/", "/notices/new/?about=/t/1/",
     ]  # fmt: skip
     member = [
         "/", "/?only=unread", where, f"{where}?reply_to={mine.pk}", f"/f/{forum.slug}/new/", "/notifications/",
