@@ -14,6 +14,19 @@ def _community():
     make_community()
 
 
+def mark_of(page):
+    """How the first line of the list is marked: the weight of its title, and whether a dot stands before it."""
+    title = page.locator(".conversations .topic h2").first
+    weight = title.evaluate("title => getComputedStyle(title).fontWeight")
+    return weight, dot_of(page, "content") != "none"
+
+
+def dot_of(page, style):
+    return page.locator(".conversations .topic h2 a").first.evaluate(
+        "(link, style) => getComputedStyle(link, '::before')[style]", style
+    )
+
+
 def test_two_members_write_to_each_other(somebody, way):
     make_member("ann", language=way.lang, name="Ann Bell")
     make_member("bob", language=way.lang, name="Bob Cole")
@@ -28,11 +41,17 @@ def test_two_members_write_to_each_other(somebody, way):
     ann.page.wait_for_url("**/t/**")
     ann.shot("conversation")
     ann.fits()
+    starts = [ann.page.locator(part).first.bounding_box()["x"] for part in (".topic-head h1", ".post .words")]
+    assert starts[0] == starts[1]
     bob = somebody(way).signs_in("bob")
     assert bob.page.locator('a.bell[href="/conversations/"] .count').inner_text() == "1"
     bob.goes("/conversations/")
     bob.shot("conversations")
     bob.fits()
+    assert mark_of(bob.page) == ("700", True)
+    bob.page.emulate_media(forced_colors="active")
+    assert dot_of(bob.page, "forcedColorAdjust") == "none"
+    bob.page.emulate_media(forced_colors="none")
     if way.js:
         with bob.page.expect_response(lambda response: response.url.endswith("/read")):  # what was on screen
             bob.page.get_by_role("link", name="La scie").click()
@@ -43,6 +62,7 @@ def test_two_members_write_to_each_other(somebody, way):
     bob.page.locator("article", has_text="À moi, oui.").first.wait_for()
     bob.goes("/conversations/")
     assert bob.page.locator('a.bell[href="/conversations/"] .count').count() == 0
+    assert mark_of(bob.page) == ("500", False)
     ann.goes("/conversations/")
     ann.page.get_by_role("link", name="La scie").click()
     ann.page.get_by_role("link", name=way.say("Who is in it, mute, leave")).first.click()
@@ -56,7 +76,15 @@ def test_two_members_write_to_each_other(somebody, way):
     ann.fits()
     ann.presses("Send")
     ann.sees("Thank you. A moderator will read this.")
-    ann.presses("Leave this conversation")
+    final = ann.page.get_by_role("button", name=way.say("Leave for good"))
+    expect(final).to_be_hidden()
+    ann.page.locator("summary", has_text=way.say("Leave this conversation")).click()
+    ann.sees(
+        "For good: you no longer read it, what was said before neither, and nobody can invite you into it again. "
+        "What you wrote stays, and the others read that you left."
+    )
+    ann.shot("conversation-leave")
+    final.click()
     ann.sees("You have left the conversation.")
     assert ann.page.get_by_role("link", name="La scie").count() == 0
 

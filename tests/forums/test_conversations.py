@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
@@ -740,6 +741,24 @@ def test_unknown_names_are_named(client):
     assert "Nobody here has this name: nobody1, nobody2." in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("language", "since", "said"),
+    [
+        ("en", timedelta(0), "Joined: just now"), ("en", timedelta(hours=3), "Joined: 3 h ago"),
+        ("fr", timedelta(0), "Arrivée\xa0: à l’instant"), ("fr", timedelta(hours=3), "Arrivée\xa0: il y a 3\xa0h"),
+    ],
+)  # fmt: skip
+def test_page_of_seats_says_since_when(client, language, since, said):
+    ann = make_member("ann", language=language)
+    topic = opened(ann)
+    Seat.objects.update(since=timezone.now() - since)
+    client.force_login(ann)
+
+    page = client.get(reverse("forums:conversation-seats", args=[topic.pk])).content.decode()
+
+    assert said in re.sub(r"<[^>]+>", "", page)
+
+
 def test_inviting_muting_and_leaving_on_the_page_of_seats(client):
     ann, bob, cleo = make_member("ann"), make_member("bob"), make_member("cleo")
     topic = opened(ann, bob)
@@ -752,6 +771,9 @@ def test_inviting_muting_and_leaving_on_the_page_of_seats(client):
     client.post(reverse("forums:mute", args=[topic.pk]), {"back": "1"})
     assert Seat.objects.get(topic=topic, member=ann).muted_at is None
     assert f"{ann.shown_name} invited Cleo" in client.get(topic.get_absolute_url()).content.decode()
+    page = client.get(address).content.decode()
+    assert page.count(leave := reverse("forums:leave", args=[topic.pk])) == 1
+    assert leave in page.partition('<details class="more">')[2].partition("</details>")[0]
     client.post(reverse("forums:leave", args=[topic.pk]))
     assert client.get(address).status_code == 404
     client.force_login(cleo)
