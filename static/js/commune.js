@@ -227,11 +227,12 @@
     }
   });
 
+  /* What a field may offer while one types is fetched when somebody is about to type in it. */
   document.addEventListener("focusin", (event) => {
-    const field = event.target.closest?.("[data-search]");
-    if (!field || field.dataset.ready) return;
-    field.dataset.ready = "1";
-    import(field.dataset.search).then((search) => search.offer(field));
+    const holder = event.target.closest?.("[data-offers]");
+    if (!holder || holder.dataset.ready) return;
+    holder.dataset.ready = "1";
+    import(holder.dataset.offers).then((offers) => offers.offer(event.target, holder));
   });
 
   /* What was on screen is what was read: said once a session, so that opening a page alone reads nothing from then on. */

@@ -108,3 +108,40 @@ def test_a_beginning_waits_in_the_browser_until_it_is_sent(somebody, way):
     ann.goes("/conversations/new/?to=bob")
     ann.page.wait_for_load_state("networkidle")
     assert ann.page.input_value("[name=body]") == ""
+
+
+def type_into(person, name, words):
+    person.page.focus(f"[name={name}]")
+    person.page.wait_for_selector("[data-composer][data-ready]")
+    person.page.keyboard.press("End")
+    person.page.keyboard.type(words)
+
+
+@pytest.mark.parametrize("way", [WAYS[0], WAYS[2]], ids=str)
+def test_names_are_offered_while_one_types_whom_to_write_to_and_whom_to_invite(somebody, way):
+    make_member("ann", language=way.lang)
+    make_member("bob", language=way.lang)
+    make_member("zed", language=way.lang, name="Zoé Œuvrard")
+    make_member("yan", language=way.lang, name="Yann")
+    ann = somebody(way).signs_in("ann")
+    ann.goes("/conversations/new/?to=bob")
+    type_into(ann, "to", ", @zo")
+    ann.page.get_by_role("option", name="Zoé Œuvrard @zed").wait_for()
+    ann.shot("conversation-names")
+    ann.page.keyboard.press("Enter")
+    assert ann.page.input_value("[name=to]") == "bob, zed, "
+    ann.page.fill("[name=subject]", "La scie")
+    ann.page.fill("[name=body]", "Elle est à vous ?")
+    ann.presses("Send")
+    ann.page.wait_for_url("**/t/**")
+    ann.page.get_by_role("link", name=way.say("Who is in it, mute, leave")).first.click()
+    ann.page.focus("[name=member]")
+    ann.page.wait_for_selector("[name=member][role=combobox]")
+    ann.page.keyboard.type("yan")
+    ann.page.get_by_role("option", name="Yann @yan").wait_for()
+    ann.shot("conversation-invite")
+    ann.fits()
+    ann.page.keyboard.press("Enter")
+    assert ann.page.input_value("[name=member]") == "yan"
+    ann.page.keyboard.press("Enter")
+    ann.sees("%(name)s is invited, and is told.", name="Yann")

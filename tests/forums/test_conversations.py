@@ -741,6 +741,15 @@ def test_unknown_names_are_named(client):
     assert "Nobody here has this name: nobody1, nobody2." in page.content.decode()
 
 
+def test_title_of_a_conversation_is_asked_for_by_a_sentence_of_its_own(client):
+    client.force_login(make_member())
+    make_member("bob")
+
+    page = client.post("/conversations/new/", {"to": "bob", "subject": "???", "body": "Hm", "key": str(uuid4())})
+
+    assert page.context["form"].errors == {"subject": ["Say what it is about in words that can be read."]}
+
+
 @pytest.mark.parametrize(
     ("language", "since", "said"),
     [
@@ -757,6 +766,70 @@ def test_page_of_seats_says_since_when(client, language, since, said):
     page = client.get(reverse("forums:conversation-seats", args=[topic.pk])).content.decode()
 
     assert said in re.sub(r"<[^>]+>", "", page)
+
+
+# --- Names
+
+
+def written_to(client, to):
+    """Who sits in the conversation that this opens, or what is said of the names."""
+    page = client.post("/conversations/new/", {"to": to, "subject": "Saw", "body": "Hm", "key": str(uuid4())})
+    if page.status_code == 422:
+        return page.context["form"].errors["to"]
+    return sorted(Topic.objects.latest("pk").seats.values_list("member__username", flat=True))
+
+
+def test_shown_name_of_one_member_is_as_good_as_their_username(client):
+    client.force_login(make_member("ann"))
+    make_member("zed", name="Zoé Œuvrard")
+    make_member("bob")
+
+    assert written_to(client, "zoe oeuvrard") == ["ann", "zed"]
+    assert written_to(client, " ZOÉ  ŒUVRARD, @bob, zed,") == ["ann", "bob", "zed"]
+    assert written_to(client, "@zoé œuvrard") == ["Nobody here has this name: zoé œuvrard."]
+
+
+def test_shown_name_of_several_members_asks_which(client):
+    client.force_login(make_member("ann"))
+    make_member("zed", name="Zoe")
+    make_member("zoo", name="Zoé")
+
+    said = ["Several members are called “zoe”; say whom you mean: @zed, @zoo."]
+
+    assert written_to(client, "zoe") == said
+    assert written_to(client, "zoe, who") == ["Nobody here has this name: who.", *said]
+
+
+def test_username_goes_before_a_shown_name(client):
+    client.force_login(make_member("ann"))
+    make_member("zoe", name="Somebody")
+    make_member("zed", name="Zoe")
+
+    assert written_to(client, "Zoe") == ["ann", "zoe"]
+
+
+def test_shown_name_finds_nobody_who_takes_no_part_or_shows_themselves_to_the_team_only(client):
+    client.force_login(make_member("ann"))
+    make_member("hidden", name="Zoe", shown_to="team")
+    make_member("asks", name="Zoe", state="applying")
+
+    assert written_to(client, "zoe") == ["Nobody here has this name: zoe."]
+    assert written_to(client, "hidden") == ["ann", "hidden"]
+
+
+def test_invited_by_a_shown_name(client):
+    ann, bob = make_member("ann"), make_member("bob")
+    make_member("zed", name="Zoé")
+    topic = opened(ann, bob)
+    client.force_login(ann)
+    address = reverse("forums:conversation-seats", args=[topic.pk])
+
+    assert client.post(address, {"member": "zoe"}).status_code == 302
+    assert Seat.objects.filter(topic=topic, member__username="zed").exists()
+    for nothing in ("@", "\u200b"):
+        assert client.post(address, {"member": nothing}).context["form"].errors == {
+            "member": ["Nobody here has this name."]
+        }
 
 
 def test_inviting_muting_and_leaving_on_the_page_of_seats(client):
