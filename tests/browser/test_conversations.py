@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from tests.browser.conftest import WAYS
-from tests.make import make_community, make_member
+from tests.make import PASSWORD, make_community, make_member
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,9 @@ def test_two_members_write_to_each_other(somebody, way):
     ann = somebody(way).signs_in("ann")
     ann.goes("/m/bob/")
     ann.follows("Write in private")
+    kept = ann.page.get_by_text(way.say("Until you send it, a beginning is kept by this browser only."))
+    assert kept.count() == 1
+    assert kept.is_visible() is way.js
     ann.shot("conversation-new")
     ann.fits()
     ann.page.fill("[name=subject]", "La scie")
@@ -145,3 +149,46 @@ def test_names_are_offered_while_one_types_whom_to_write_to_and_whom_to_invite(s
     assert ann.page.input_value("[name=member]") == "yan"
     ann.page.keyboard.press("Enter")
     ann.sees("%(name)s is invited, and is told.", name="Yann")
+
+
+def test_refusal_stands_above_the_form_and_then_at_whom_it_is_about(somebody, way):
+    make_member("ann", language=way.lang)
+    make_member("bob", language=way.lang, name="Bob Cole", open_to="nobody")
+    ann = somebody(way).signs_in("ann")
+    ann.goes("/conversations/new/?to=bob")
+    ann.sees("%(name)s cannot be written to in private.", name="Bob Cole")
+    ann.shot("conversation-refused")
+    ann.fits()
+    ann.page.fill("[name=subject]", "La scie")
+    ann.page.fill("[name=body]", "Elle est à vous ?")
+    ann.presses("Send")
+
+    expect(ann.page.locator("[name=to][aria-invalid=true]")).to_have_count(1)
+    beside = ann.page.locator(".field:has([name=to]) .error")
+    assert beside.inner_text() == way.say("%(name)s cannot be written to in private.", name="Bob Cole")
+    assert ann.page.input_value("[name=body]") == "Elle est à vous ?"
+    ann.shot("conversation-refused-sent")
+
+
+@pytest.mark.parametrize("way", [WAYS[1], WAYS[2]], ids=str)
+def test_a_session_that_ends_while_one_writes_loses_nothing(somebody, way):
+    make_member("ann", language=way.lang)
+    make_member("bob", language=way.lang)
+    ann = somebody(way).signs_in("ann")
+    ann.goes("/conversations/new/?to=bob")
+    ann.page.fill("[name=subject]", "La scie")
+    ann.page.fill("[name=body]", "Elle est à vous ?")
+    Session.objects.all().delete()
+    ann.presses("Send")
+    ann.page.fill("main [name=login]", "ann")
+    ann.page.fill("main [name=password]", PASSWORD)
+    ann.page.click("main button.button")
+
+    ann.page.wait_for_url("**/conversations/new/?to=bob")
+    ann.sees("Your draft is back.")
+    ann.shot("conversation-signed-in-again")
+    assert [ann.page.input_value(f"[name={name}]") for name in ("to", "subject", "body")] == [
+        "bob", "La scie", "Elle est à vous ?"
+    ]  # fmt: skip
+    ann.presses("Send")
+    ann.page.wait_for_url("**/t/**")
