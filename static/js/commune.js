@@ -34,8 +34,11 @@
   function restore() {
     for (const writing of document.querySelectorAll("[data-composer]:not([data-ready])")) {
       const as = writing.closest("form").elements.as?.value ?? "";
-      const kept = `draft:${as}:${writing.dataset.place}`;
-      if (localStorage.getItem(kept) || localStorage.getItem(`${kept}:other`)) compose(writing);
+      const { place } = writing.dataset;
+      const kept = `draft:${as}:${place}`;
+      const begun = place.startsWith("conversation=") && `draft:${as}:conversation=`; // those to others are offered
+      const waits = (name) => name === kept || name === `${kept}:other` || (begun && name.startsWith(begun));
+      if (Object.keys(localStorage).some(waits)) compose(writing);
     }
   }
 

@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from tests.browser.conftest import WAYS
+from tests.commune.test_run import eventually
 from tests.make import PASSWORD, make_community, make_member
 
 
@@ -112,6 +113,58 @@ def test_a_beginning_waits_in_the_browser_until_it_is_sent(somebody, way):
     ann.goes("/conversations/new/?to=bob")
     ann.page.wait_for_load_state("networkidle")
     assert ann.page.input_value("[name=body]") == ""
+
+
+@pytest.mark.parametrize("way", [WAYS[0], WAYS[2]], ids=str)
+def test_whom_and_about_what_are_kept_without_a_word_of_the_message(somebody, way):
+    make_member("ann", language=way.lang)
+    make_member("bob", language=way.lang)
+    make_member("cleo", language=way.lang)
+    ann = somebody(way).signs_in("ann")
+    ann.goes("/conversations/new/?to=bob")
+    type_into(ann, "to", ", cleo")
+    type_into(ann, "subject", "La scie")
+    ann.page.get_by_text(way.say("Kept in this browser")).wait_for()
+
+    ann.goes("/conversations/new/?to=bob")
+
+    expect(ann.page.locator("[name=subject]")).to_have_value("La scie")
+    assert ann.page.input_value("[name=to]") == "bob, cleo"
+    ann.page.fill("[name=to]", "bob")
+    ann.page.fill("[name=subject]", "")
+    expect(ann.page.locator("[data-saved]")).to_have_text("")
+    assert eventually(lambda: kept_by(ann) == [], within=8)
+
+
+@pytest.mark.parametrize("way", [WAYS[0], WAYS[2]], ids=str)
+def test_what_was_begun_to_somebody_is_offered_elsewhere_until_it_is_sent(somebody, way):
+    make_member("ann", language=way.lang)
+    make_member("bob", language=way.lang)
+    ann = somebody(way).signs_in("ann")
+    ann.goes("/conversations/new/?to=bob")
+    type_into(ann, "body", "Elle est à")
+    ann.page.get_by_text(way.say("Kept in this browser")).wait_for()
+
+    for address in ("/conversations/new/?to=ann", "/conversations/new/"):
+        ann.goes(address)
+        ann.page.locator("[data-begun] a").wait_for()
+    ann.shot("conversation-begun")
+    ann.fits()
+    ann.page.locator("[data-begun] a").click()
+    expect(ann.page.locator("[name=body]")).to_have_value("Elle est à")
+    ann.page.fill("[name=subject]", "La scie")
+    ann.presses("Send")
+    ann.page.wait_for_url("**/t/**")
+
+    with ann.page.expect_response("**/drafts/keep*"):  # it asks whether it was sent
+        ann.goes("/conversations/new/")
+    assert eventually(lambda: kept_by(ann) == [], within=8)
+    expect(ann.page.locator("[data-begun]")).to_be_hidden()
+
+
+def kept_by(person):
+    """The beginnings that their browser keeps."""
+    return person.page.evaluate("() => Object.keys(localStorage).filter((name) => name.startsWith('draft:'))")
 
 
 def type_into(person, name, words):
