@@ -6,9 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from forums.forms.composer import TOO_LONG, ComposerForm, clean_title
+from forums.forms.composer import TOO_LONG, ComposerForm
+from forums.forms.guests import NAME_MAX_LENGTH, members_named
 from forums.limits import CONVERSATION_SEATS, TITLE_MAX_LENGTH
 from members.models import Member
+from toolkit.text import is_legible, one_line
 
 
 class ConversationForm(ComposerForm):
@@ -16,8 +18,8 @@ class ConversationForm(ComposerForm):
 
     to = forms.CharField(
         label=_("To"),
-        max_length=41 * CONVERSATION_SEATS,
-        help_text=_("Names as in “@name”, with commas between them."),
+        max_length=(NAME_MAX_LENGTH + 1) * CONVERSATION_SEATS,
+        help_text=_("Names as they are shown, or as in “@name”, with commas between them."),
         error_messages={"required": _("Say whom you want to write to.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -33,15 +35,18 @@ class ConversationForm(ComposerForm):
         super().__init__(data, forum=None, **kwargs)
 
     def clean_to(self) -> list[Member]:
-        names = [name.strip().lstrip("@").lower() for name in self.cleaned_data["to"].split(",")]
-        names = [name for name in dict.fromkeys(names) if name]
-        found = {member.username: member for member in Member.objects.taking_part().filter(username__in=names)}
-        unknown = [name for name in names if name not in found]
-        if unknown:
-            raise ValidationError(_("Nobody here has this name: %(names)s."), params={"names": ", ".join(unknown)})
-        if not found:
+        names = addressed(self.cleaned_data["to"])
+        if not names:
             raise ValidationError(self.fields["to"].error_messages["required"], code="required")
-        return [found[name] for name in names]
+        return members_named(names)
 
     def clean_subject(self) -> str:
-        return clean_title(self.cleaned_data["subject"])
+        subject = one_line(self.cleaned_data["subject"])
+        if not is_legible(subject):
+            raise ValidationError(_("Say what it is about in words that can be read."))
+        return subject
+
+
+def addressed(line: str) -> list[str]:
+    """The names in a line with commas."""
+    return [name for name in line.split(",") if one_line(name).strip("@ ")]

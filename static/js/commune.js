@@ -34,8 +34,11 @@
   function restore() {
     for (const writing of document.querySelectorAll("[data-composer]:not([data-ready])")) {
       const as = writing.closest("form").elements.as?.value ?? "";
-      const kept = `draft:${as}:${writing.dataset.place}`;
-      if (localStorage.getItem(kept) || localStorage.getItem(`${kept}:other`)) compose(writing);
+      const { place } = writing.dataset;
+      const kept = `draft:${as}:${place}`;
+      const begun = place.startsWith("conversation=") && `draft:${as}:conversation=`; // those to others are offered
+      const waits = (name) => name === kept || name === `${kept}:other` || (begun && name.startsWith(begun));
+      if (Object.keys(localStorage).some(waits)) compose(writing);
     }
   }
 
@@ -227,11 +230,12 @@
     }
   });
 
+  /* What a field may offer while one types is fetched when somebody is about to type in it. */
   document.addEventListener("focusin", (event) => {
-    const field = event.target.closest?.("[data-search]");
-    if (!field || field.dataset.ready) return;
-    field.dataset.ready = "1";
-    import(field.dataset.search).then((search) => search.offer(field));
+    const holder = event.target.closest?.("[data-offers]");
+    if (!holder || holder.dataset.ready) return;
+    holder.dataset.ready = "1";
+    import(holder.dataset.offers).then((offers) => offers.offer(event.target, holder));
   });
 
   /* What was on screen is what was read: said once a session, so that opening a page alone reads nothing from then on. */

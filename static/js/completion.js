@@ -1,14 +1,17 @@
 /* Names of members and tags, completed while they are typed: a list below the caret, worked by arrows, Enter, Escape. */
 
 const PAUSE = 150; // milliseconds
+const WHOLE = { tags: "tag", to: "member", member: "member" }; // fields of nothing but names, with commas between them
 
 /* What is being completed where the caret stands: {what, from, words}, or nothing. */
 function asked(field) {
   const before = field.value.slice(0, field.selectionStart);
   if (field.selectionStart !== field.selectionEnd) return null;
-  if (field.name === "tags") {
-    const words = before.slice(before.lastIndexOf(",") + 1);
-    return words.trim() ? { what: "tag", from: before.length - words.trimStart().length, words: words.trim() } : null;
+  const what = WHOLE[field.name];
+  if (what) {
+    const typed = before.slice(before.lastIndexOf(",") + 1).trimStart();
+    const words = (what === "member" ? typed.replace(/^@/, "") : typed).trim();
+    return words ? { what, from: before.length - typed.length, words, end: field.name === "member" ? "" : ", " } : null;
   }
   const found = /(^|[\s(>*_])([@#])([\p{L}\p{N}_-]{0,30})$/u.exec(before);
   if (!found || (found[2] === "#" && !found[3])) return null;
@@ -74,11 +77,11 @@ function complete(field, { writing, insert }) {
   }
 
   function take(option) {
-    const { from, mark = "" } = wanted;
+    const { from, mark = "", end: after } = wanted;
     const text = option.dataset.value;
     const end = field.selectionStart;
     close();
-    insert(field, mark ? `${mark}${mark === "#" ? text.replaceAll(" ", "-") : text} ` : `${text}, `, from, end);
+    insert(field, mark ? `${mark}${mark === "#" ? text.replaceAll(" ", "-") : text} ` : text + after, from, end);
   }
 
   function show({ found, said }) {
@@ -161,6 +164,14 @@ function complete(field, { writing, insert }) {
 
 export function start(composer) {
   complete(composer.body, composer);
-  if (composer.form.elements.tags) complete(composer.form.elements.tags, composer);
+  for (const name of Object.keys(WHOLE)) {
+    if (composer.form.elements[name]) complete(composer.form.elements[name], composer);
+  }
   return {};
+}
+
+/* A field that stands alone, and asks for a name. */
+export function offer(field, writing) {
+  complete(field, { writing, insert: (_field, text, from, to) => field.setRangeText(text, from, to, "end") });
+  field.dispatchEvent(new Event("input")); // what was typed while this came
 }

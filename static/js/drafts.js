@@ -2,6 +2,7 @@
 
 const PAUSE = 900; // milliseconds without a key
 const LONGEST = 6000; // milliseconds that somebody who never pauses waits at most
+const SAID = ["to", "subject", "title", "body", "tags"]; // by which two versions are told apart
 const OURS = ["csrfmiddlewaretoken", "as", "seen", "key", "version", "preview", "files"];
 
 export function start({ form, writing, note }) {
@@ -39,7 +40,14 @@ export function start({ form, writing, note }) {
   }
 
   function text(of) {
-    return [of.title ?? "", (of.body ?? "").trimEnd(), of.tags ?? ""].join("\0");
+    return SAID.map((name) => (of[name] ?? "").trimEnd()).join("\0");
+  }
+
+  /* Nothing of a conversation's beginning is written: at most it is addressed as the page was asked for. */
+  function isBlank(of) {
+    const address = new URLSearchParams(writing.dataset.place).get("conversation");
+    const untouched = ["", address].includes(of.to?.trim());
+    return address !== null && untouched && !of.subject.trim() && !of.body.trim();
   }
 
   function fill(from) {
@@ -56,8 +64,7 @@ export function start({ form, writing, note }) {
     if (from.version && fields.version) fields.version.value = from.version;
   }
 
-  async function ask() {
-    const data = new FormData(form);
+  async function ask(data = new FormData(form)) {
     data.delete("files");
     const answer = await fetch(`${writing.dataset.keep}?${writing.dataset.place}`, { method: "POST", body: data });
     const type = answer.headers.get("Content-Type") ?? "";
@@ -87,6 +94,9 @@ export function start({ form, writing, note }) {
       say(answer.saved);
     } else if (answer.status === 409) {
       differ(answer);
+    } else if (isBlank(words())) {
+      localStorage.removeItem(place);
+      say("");
     } else {
       write(place, state());
       say(answer.saved ?? writing.dataset.sayHere);
@@ -157,13 +167,13 @@ export function start({ form, writing, note }) {
   /* What waits in this browser: the newer of the two wins, the other is offered. */
   async function restore() {
     const here = read(place);
-    if (!here || text(here.words) === text(words())) {
+    if (!here || isBlank(here.words) || text(here.words) === text(words())) {
       if (here) localStorage.removeItem(place);
       offer();
       return;
     }
     const there = state();
-    const untouched = fields.body.value === fields.body.defaultValue;
+    const untouched = SAID.every((name) => fields[name]?.value === fields[name]?.defaultValue);
     const goesOn = here.seen === fields.seen.value;
     const isNewer = goesOn || here.time > (fields.seen.value ? Date.parse(fields.seen.value) : 0);
     if (!untouched || !isNewer) {
@@ -186,6 +196,28 @@ export function start({ form, writing, note }) {
     }
   }
 
+  /* Conversations begun in this browser to others, and not sent: a link to each. */
+  async function offerBegun(line) {
+    const begun = `draft:${fields.as.value}:conversation=`;
+    const others = (name) => name.startsWith(begun) && name !== place && !name.endsWith(":other");
+    for (const name of Object.keys(localStorage).filter(others)) {
+      const { key, words: said } = read(name);
+      const asked = new FormData();
+      asked.set("csrfmiddlewaretoken", fields.csrfmiddlewaretoken.value);
+      asked.set("as", fields.as.value);
+      asked.set("key", key);
+      const { sent } = await ask(asked).catch(() => ({}));
+      if (sent) localStorage.removeItem(name);
+      const link = document.createElement("a");
+      link.href = `?to=${name.slice(begun.length)}`;
+      link.textContent = (said.to || said.subject || said.body).slice(0, 60);
+      const isThere = [...line.querySelectorAll("a")].some((other) => other.href === link.href);
+      if (sent || isThere || !(said.subject + said.body).trim()) continue;
+      line.querySelector("ul").appendChild(document.createElement("li")).append(link);
+      line.hidden = false;
+    }
+  }
+
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   form.addEventListener("submit", () => {
@@ -200,6 +232,8 @@ export function start({ form, writing, note }) {
   document.addEventListener("visibilitychange", () => document.hidden && since && keep());
 
   if (!form.querySelector("[aria-invalid=true], .error")) restore();
+  const line = document.querySelector("[data-begun]");
+  if (line) offerBegun(line);
   if (fields.body.value !== fields.body.defaultValue) changed();
   return {};
 }

@@ -226,7 +226,7 @@ def test_inviting_an_unknown_name_says_so(client, panel):
     client.force_login(make_host(panel))
     response = client.post("/f/panel/guests/", {"invite": "1", "member": "nobody-here"})
     assert response.status_code == 422
-    assert "Nobody here has this name." in response.content.decode()
+    assert "Nobody here has this name: nobody-here." in response.content.decode()
 
 
 def test_forums_nest_one_level():

@@ -153,6 +153,24 @@ def test_who_reports_a_conversation_chooses_what_the_team_reads(client):
         assert (SECRET in page, "Please stop" in page) == (False, False)
 
 
+def test_form_promises_of_a_private_message_no_more_than_it_can(client):
+    ann, bob = make_member("ann"), make_member("bob")
+    private, public = make_reply(opened(ann, bob), by=ann), make_topic(by=ann).posts.get()
+    client.force_login(bob)
+
+    def sentences(address):
+        page = client.get(address).content.decode()
+        return (
+            "and the author does not learn who reported." in page,
+            "reads the messages that you report and nothing else of the conversation" in page,
+            "In a conversation of two, the other may guess it." in page,
+        )
+
+    assert sentences(reverse("moderation:report-conversation", args=[private.topic.pk])) == (False, True, True)
+    assert sentences(reverse("moderation:report-post", args=[private.pk])) == (False, True, True)
+    assert sentences(reverse("moderation:report-post", args=[public.pk])) == (True, False, False)
+
+
 def test_the_last_messages_are_offered_and_an_empty_table_says_so(client):
     ann, bob = make_member("ann"), make_member("bob")
     topic = opened(ann, bob)
