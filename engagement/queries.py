@@ -19,6 +19,7 @@ from forums.models.forums import Intent
 from forums.queries.lists import unread_topics
 from forums.readers import Reader
 from members.models import Community
+from moderation.wording import outcome_for_sender
 from toolkit.paging import KeyPage, page_by_key
 
 
@@ -96,7 +97,11 @@ def notifications_page(reader: Reader, *, after: str = "") -> KeyPage[Notificati
         "seat__invited_by",
         "trust_change__by",
     )
-    return page_by_key(rows, by="created_at", size=30, after=after)
+    page = page_by_key(rows, by="created_at", size=30, after=after)
+    for line in page.rows:
+        if line.decision is not None:
+            line.outcome = outcome_for_sender(line.decision)  # type: ignore[attr-defined]
+    return page
 
 
 def to_welcome(reader: Reader) -> list[Topic]:

@@ -57,6 +57,7 @@ def tell_person_concerned(sender: Any, *, decision: Decision, **kwargs: Any) -> 
     news.tell_decision(decision)
     letters.answer_by_mail(decision)
     letters.answer_notices(decision)
+    news.tell_reporters(decision)
 
 
 @receiver(notice_given)

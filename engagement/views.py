@@ -55,6 +55,8 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
     )
     if request.method == "GET":
         mark_one_read(found)
+    if found.kind == Notification.Kind.OUTCOME:
+        return redirect("moderation:reports")
     place = found.guest.forum if found.guest is not None else found.seat.topic if found.seat is not None else None
     target = found.post or found.decision or found.event or found.bookmark or found.trust_change or place
     if target is None:

@@ -228,7 +228,7 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     to_sender = forms.CharField(
-        label=_("What you say to whoever gave notice"),
+        label=_("What you say to whoever reported it"),
         required=False,
         max_length=MESSAGE_MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -258,7 +258,14 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, case: Case, rules: list[Rule], is_noticed: bool = False, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        case: Case,
+        rules: list[Rule],
+        is_noticed: bool = False,
+        is_reported: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
         self.case = case
@@ -273,7 +280,8 @@ class DecisionForm(forms.Form):
                 del self.fields[name]
         if not case.detected.startswith("link"):
             self.fields.pop("allow", None)
-        if not is_noticed:
+        self.is_noticed = is_noticed
+        if not (is_noticed or is_reported):
             del self.fields["to_sender"]
         elif case.kind == Case.Kind.NOTICE:
             del self.fields["message"]
@@ -299,7 +307,7 @@ class DecisionForm(forms.Form):
             self.add_error("rule", _("Name the rule, or the ground of law."))
         if data.get("ground") and measure in self.NEEDED_BY["why"] and not data.get("why", "").strip():
             self.add_error("why", _("Say why the facts are against the law."))
-        if measure == M.KEEP and "to_sender" in self.fields and not data.get("to_sender", "").strip():
+        if measure == M.KEEP and self.is_noticed and not data.get("to_sender", "").strip():
             self.add_error("to_sender", _("Say to whoever gave notice why nothing is done."))
         if measure in {M.HIDE, M.WARN, M.EDIT, M.REFUSE} and not data.get("facts", "").strip():
             self.add_error("facts", _("State the facts: what was written or done."))

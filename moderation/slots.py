@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import ngettext
 
 from moderation.models import Case
-from moderation.queries import open_count, usual_wait
+from moderation.queries import open_counts, usual_wait
 from moderation.wording import why_held
 from toolkit import slots
 
@@ -20,7 +20,8 @@ def queue_link(request: HttpRequest, context: dict[str, Any]) -> str:
     reader = request.reader  # type: ignore[attr-defined]
     if not reader.moderates_anywhere:
         return ""
-    return render_to_string("moderation/_queue_link.html", {"count": open_count(reader)}, request)
+    counts = context.get("counts") or open_counts(reader)
+    return render_to_string("moderation/_queue_link.html", {"count": counts["main"]}, request)
 
 
 def waiting_line(request: HttpRequest, context: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("notices/new/", notices.notice_new, name="notice-new"),
     path("notices/<str:secret>/", notices.notice, name="notice"),
     path("settings/standing/", decisions.standing, name="standing"),
+    path("settings/reports/", reports.reports, name="reports"),
     path("p/<int:post_id>/report/", reports.report_post, name="report-post"),
     path("t/<int:topic_id>/report/", reports.report_conversation, name="report-conversation"),
     path("p/<int:post_id>/moderate", queue.take_up, name="take-up"),

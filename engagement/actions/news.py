@@ -13,7 +13,7 @@ from engagement.policies import wants_mail_of
 from forums.models import Bookmark, Following, ForumGuest, Level, Post, ReadMark, Seat, Topic, TopicEvent
 from forums.readers import readers_for
 from members.models import Community, Member, TrustChange
-from moderation.models import Decision
+from moderation.models import Decision, NoticedPlace, Report
 from toolkit import clock
 from toolkit.ring import ring
 
@@ -263,6 +263,22 @@ def tell_decision(decision: Decision) -> None:
             ignore_conflicts=True,
         )
         ring("engagement.send_letters")
+
+
+def tell_reporters(decision: Decision) -> int:
+    """Those who reported it, and members who gave notice of it, hear here what became of it. Answers how many."""
+    reported = Report.objects.filter(case=decision.case_id or 0, created_at__lte=decision.made_at)
+    noticed = NoticedPlace.objects.filter(case=decision.case_id or 0, notice__created_at__lte=decision.made_at)
+    told = {*reported.values_list("reporter", flat=True), *noticed.values_list("notice__member", flat=True)}
+    told -= {None, decision.concerned_id, decision.actor_id}
+    Notification.objects.bulk_create(
+        [
+            Notification(member_id=member, kind=Kind.OUTCOME, decision=decision, created_at=clock.now())
+            for member in sorted(told)
+        ],
+        ignore_conflicts=True,
+    )
+    return len(told)
 
 
 def mark_told(member: Member, *, topic: Topic, place: int) -> int:

@@ -82,6 +82,7 @@ class Notification(models.Model):
         MENTION = "mention", _("somebody named you")
         DECISION = "decision", _("a decision of the team")
         PUBLISHED = "published", _("your post was published")
+        OUTCOME = "outcome", _("what became of what you reported")
         TOPIC = "topic", _("something was done to a topic of yours")
         STARTED = "started", _("a new topic where you follow all")
         INVITED = "invited", _("an invitation into a forum")
@@ -126,7 +127,7 @@ class Notification(models.Model):
             ),  # fmt: skip
             models.CheckConstraint(
                 condition=Q(kind__in=["reply", "mention", "started", "message"], post__isnull=False)
-                | Q(kind__in=["decision", "published"], decision__isnull=False)
+                | Q(kind__in=["decision", "published", "outcome"], decision__isnull=False)
                 | Q(kind="topic", event__isnull=False)
                 | Q(kind="invited", guest__isnull=False)
                 | Q(kind="seated", seat__isnull=False)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, F, Prefetch, Q, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models import When as If
+from django.db.models.functions import Coalesce
 
 from forums.actions.rendering import rendered_for
 from forums.models import Attachment, Post, Topic
 from forums.readers import Reader
 from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN
-from moderation.models import Case, Decision, NoticedPlace, Report, SealedReading
+from moderation.models import Case, Decision, Ground, NoticedPlace, Report, SealedReading
 from toolkit.text import difference
 
 QUEUE_LENGTH = 100
@@ -28,16 +30,31 @@ _SHOWN = (
 
 
 def queue(reader: Reader, *, kind: str = "", lane: str = Case.Lane.MAIN) -> list[Case]:
-    """What waits in a lane, the most urgent first: by band; in a band the much reported, then the oldest. Two
-    queries."""
+    """What waits in a lane, the most urgent first: by band; in a band what many report or give notice of, then the
+    oldest. Each with `report_count`, `notice_count`, and of the first notice `notice_ground` and `notice_words`. One
+    query."""
+    first = NoticedPlace.objects.filter(case=OuterRef("pk")).order_by("pk")
     cases = Case.objects.visible_to(reader).waiting().filter(lane=lane).select_related(*_SHOWN)
-    cases = cases.prefetch_related(
-        Prefetch("noticed", NoticedPlace.objects.select_related("notice").order_by("pk"), to_attr="notices")
-    )
     if kind:
         cases = cases.filter(kind=kind)
-    hasty = When(If(report_count__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
-    return list(cases.annotate(report_count=Count("reports")).order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH])
+    cases = cases.annotate(
+        report_count=_counted(Report.objects.filter(case=OuterRef("pk")), "reporter"),
+        notice_count=_counted(NoticedPlace.objects.filter(case=OuterRef("pk")), "notice"),
+        notice_words=Subquery(first.values("notice__explanation")[:1]),
+        ground=Subquery(first.values("notice__ground")[:1]),
+    ).annotate(voices=F("report_count") + F("notice_count"))
+    hasty = When(If(voices__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
+    found = list(cases.order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH])
+    for case in found:
+        ground = vars(case)["ground"]
+        case.notice_ground = str(Ground(ground).label) if ground else ""  # type: ignore[attr-defined]
+    return found
+
+
+def _counted(rows: QuerySet[Any], voice: str) -> Coalesce:
+    """How many different voices there are among rows of one case."""
+    counted = rows.order_by().values("case").annotate(n=Count(voice, distinct=True)).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def messages_to_report(reader: Reader, topic: Topic) -> list[Post]:
@@ -47,9 +64,10 @@ def messages_to_report(reader: Reader, topic: Topic) -> list[Post]:
     return list(posts.order_by("-position")[:MESSAGES_TO_REPORT])[::-1]
 
 
-def open_count(reader: Reader, *, lane: str = Case.Lane.MAIN) -> int:
-    """How many cases wait for this reader in a lane. One query."""
-    return Case.objects.visible_to(reader).waiting().filter(lane=lane).count()
+def open_counts(reader: Reader) -> dict[str, int]:
+    """How many cases wait for this reader, by lane. One query."""
+    cases = Case.objects.visible_to(reader).waiting().order_by().values_list("lane")
+    return {str(lane): 0 for lane in Case.Lane} | dict(cases.annotate(n=Count("pk")))
 
 
 @dataclass(frozen=True, slots=True)

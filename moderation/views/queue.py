@@ -23,7 +23,7 @@ from moderation.queries import (
     CasePage,
     case_page,
     file_of_case,
-    open_count,
+    open_counts,
 )
 from moderation.queries import queue as waiting_cases
 from moderation.views.request import member_of, reader_of
@@ -41,9 +41,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "cases": waiting_cases(reader, kind=kind, lane=lane),
         "lane": lane,
-        "outside": open_count(reader, lane=Case.Lane.OUTSIDE),
+        "counts": open_counts(reader),
         "kind": kind,
-        "kinds": Case.Kind.choices,
+        "kinds": [(kind, label) for kind, label in Case.Kind.choices if kind != Case.Kind.NOTICE],
         "bands": Case.Band.choices,
     }
     return render_page(request, "moderation/queue.html", context, fragment="cases")
@@ -95,6 +95,7 @@ def _decision_form(request: HttpRequest, page: CasePage) -> DecisionForm:
         rules=rules_of(post.topic.forum if post is not None else None),
         initial=initial,
         is_noticed=bool(page.noticed),
+        is_reported=bool(page.reports),
     )
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from forums.models import Post, Topic
 from forums.queries.topics import rules_of
@@ -18,6 +18,8 @@ from moderation.gate import open_to_all
 from moderation.policies import may_report
 from moderation.queries import (
     messages_to_report,
+    notices_of,
+    reports_page,
 )
 from moderation.views.request import member_of, reader_of
 from toolkit.fragments import render_page
@@ -75,3 +77,13 @@ def report_member(request: HttpRequest, username: str) -> HttpResponse:
         return redirect(member)
     context = {"member": member, "form": form}
     return render_page(request, "moderation/report.html", context, status=422 if form.errors else 200)
+
+
+@open_to_all
+@login_required
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """What one reported, and what became of it."""
+    member = member_of(request)
+    context = {"page": reports_page(member, after=request.GET.get("after", "")), "notices": notices_of(member)}
+    return render_page(request, "moderation/reports.html", context)

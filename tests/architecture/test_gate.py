@@ -246,7 +246,7 @@ WHERE: dict[str, tuple[str, In | None]] = {
             "forums:search-complete", "forums:drafts", "forums:bookmarks", "forums:files", "forums:directory",
             "forums:complete", "forums:similar", "forums:conversations", "forums:conversation-new",
             "engagement:notifications", "moderation:queue", "moderation:log", "moderation:notice-new",
-            "moderation:standing", "members:settings", "members:edit-profile", "members:edit-picture",
+            "moderation:standing", "moderation:reports", "members:settings", "members:edit-profile", "members:edit-picture",
             "members:privacy-choice", "members:rhythm", "members:close", "members:about", "members:rules",
             "members:privacy", "members:legal", "members:contact", "help", "healthz", "outbox",
             "account_login", "account_logout", "account_inactive", "account_signup", "account_reauthenticate",

@@ -175,7 +175,8 @@ def world(settings, tmp_path) -> World:
     member = [
         "/", "/?only=unread", where, f"{where}?reply_to={mine.pk}", f"/f/{forum.slug}/new/", "/notifications/",
         "/drafts/", "/settings/", "/settings/profile/", "/settings/picture/", "/settings/privacy/", "/settings/time/",
-        "/settings/close/", "/settings/standing/", "/members/", "/members/?newcomers=1&order=newest",
+        "/settings/close/", "/settings/standing/", "/settings/reports/", "/members/",
+        "/members/?newcomers=1&order=newest",
         "/members/?name=nobody", "/m/ann/", "/m/ann/?show=thanked", f"/p/{mine.pk}/edit/", f"/p/{mine.pk}/history/",
         f"/p/{reported.pk}/report/", f"/moderation/decision/{decision.pk}/",
         f"/moderation/decision/{decision.pk}/contest/", "/accounts/email/", "/accounts/password/change/", "/outbox/",

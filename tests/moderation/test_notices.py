@@ -20,7 +20,7 @@ from moderation.actions.cases import report
 from moderation.actions.decisions import Ruling, decide, undo
 from moderation.actions.notices import give_notice
 from moderation.models import Case, Decision, Ground, Notice, NoticedPlace
-from moderation.queries import open_count, place_at, queue
+from moderation.queries import open_counts, place_at, queue
 from moderation.wording import statement_of
 from tests.make import (
     make_admin,
@@ -220,7 +220,7 @@ def test_notices_from_outside_wait_in_a_lane_of_their_own_until_somebody_known_s
     post, moderator = make_reply(make_topic()), make_moderator()
     given(f"/p/{post.pk}/")
     reader = reader_for(moderator)
-    assert (queue(reader), open_count(reader), open_count(reader, lane="outside")) == ([], 0, 1)
+    assert (queue(reader), open_counts(reader)) == ([], {"main": 0, "outside": 1})
     (case,) = queue(reader, lane="outside")
     client.force_login(moderator)
     html = client.get("/moderation/").content.decode()

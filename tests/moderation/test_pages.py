@@ -62,7 +62,7 @@ def test_deciding_without_a_rule_says_so_beside_the_field_and_keeps_what_was_typ
 
     html = response.content.decode()
     assert response.status_code == 422
-    assert "Name the rule." in html
+    assert "Name the rule, or the ground of law." in html
     assert "My long account" in html
 
 
