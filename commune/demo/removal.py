@@ -44,7 +44,18 @@ from forums.models import (
     TopicVote,
 )
 from members.models import Community, Group, GroupMembership, HatGrant, Member, TakenName, TrustChange
-from moderation.models import Appeal, Case, Decision, DecisionText, Report, SealedReading, Subject, TeamLetter
+from moderation.models import (
+    Appeal,
+    Case,
+    Decision,
+    DecisionText,
+    Notice,
+    NoticedPlace,
+    Report,
+    SealedReading,
+    Subject,
+    TeamLetter,
+)
 
 
 @dataclass(slots=True)
@@ -109,6 +120,8 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
     decisions = list(
         Decision.objects.filter(Q(case__in=ids) | Q(subject__member__in=cast) | about).values_list("pk", flat=True)
     )
+    notices = list(NoticedPlace.objects.filter(case__in=ids).values_list("notice", flat=True))
+    Notice.objects.filter(member__in=cast).update(member=None)
     Notification.objects.filter(decision__in=decisions).delete()
     Letter.objects.filter(decision__in=decisions).delete()
     for rows in (
@@ -119,6 +132,8 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
         Report.objects.filter(case__in=ids),
         SealedReading.objects.filter(case__in=ids),
         TeamLetter.objects.filter(case__in=ids),
+        NoticedPlace.objects.filter(case__in=ids),
+        Notice.objects.filter(pk__in=notices, places=None),
         Case.objects.filter(pk__in=ids),
     ):
         _raw(rows)

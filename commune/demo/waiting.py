@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from django.conf import settings
 from django.utils import timezone
 
 from commune.demo.script import age_of, table
@@ -16,8 +17,9 @@ from forums.actions.posts import reply_to_topic
 from forums.models import ImportedRecord
 from members import signals
 from members.models import Member
-from moderation.actions import cases, decisions
+from moderation.actions import cases, decisions, notices
 from moderation.models import Decision
+from moderation.queries import Place
 from toolkit import clock
 
 
@@ -28,8 +30,10 @@ def queue_acts(stage: Stage) -> Iterable[Act]:
         yield stage.ago(age_of(entry["age"])), 700, partial(_report, stage, entry)
     for number, entry in enumerate(queue["spam"]):
         yield stage.ago(age_of(entry["age"])), 701, partial(_spam, stage, number, entry)
-    for entry in [*queue["letter"], *queue["notice"]]:
+    for entry in queue["letter"]:
         yield stage.ago(age_of(entry["age"])), 702, partial(_letter, stage, entry)
+    for entry in queue["notice"]:
+        yield stage.ago(age_of(entry["age"])), 702, partial(_notice, stage, entry)
     for entry in queue["appeal"]:
         yield stage.ago(age_of(entry["age"])), 703, partial(_appeal, stage, entry)
     for member in stage.members.values():
@@ -70,19 +74,29 @@ def _spam(stage: Stage, number: int, said: dict[str, Any]) -> None:
 
 def _letter(stage: Stage, said: dict[str, Any]) -> None:
     member = stage.members.get(said.get("username", ""))
-    text = said["text"].strip()
-    post = stage.posts.get((said.get("topic", ""), said.get("post", 0)))
-    if post is not None:
-        text = f"{post.get_absolute_url()}\n\n{text}"
-    letter = cases.open_letter(
+    cases.open_letter(
         name=said["name"],
         email=str(said.get("email") or (member and member.email) or ""),
-        body=text,
+        body=said["text"].strip(),
         language=said["lang"],
         member=member,
     )
-    if post is not None:  # the outsider's notice, put off until tomorrow
-        cases.snooze(letter.case, by=stage.members["tom"], until=stage.now + timedelta(hours=14))
+
+
+def _notice(stage: Stage, said: dict[str, Any]) -> None:
+    """Somebody from outside gives notice; Tom takes it in and puts it off until tomorrow."""
+    post = stage.posts[said["topic"], said["post"]]
+    notice = notices.give_notice(
+        key=uuid5(NAMESPACE_URL, f"notice/{said['email']}"),
+        places=[Place(f"{settings.SITE_URL}{post.get_absolute_url()}", post=post)],
+        ground=said["ground"],
+        explanation=said["text"].strip(),
+        language=said["lang"],
+        name=said["name"],
+        email=said["email"],
+    )
+    case = notices.take_in(notice.places.get().case)
+    cases.snooze(case, by=stage.members["tom"], until=stage.now + timedelta(hours=14))
 
 
 def _appeal(stage: Stage, said: dict[str, Any]) -> None:

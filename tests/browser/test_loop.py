@@ -345,3 +345,43 @@ def test_a_held_topic_is_seen_in_place_by_its_author(somebody, forum):
     priya.presses("Send")
     priya.page.locator(".post.held .waiting").wait_for()
     assert Topic.objects.get().is_waiting
+
+
+def test_9_somebody_without_an_account_gives_notice_and_reads_what_was_decided(somebody, way, live_server, settings):
+    settings.SITE_URL = live_server.url
+    make_community()
+    make_moderator("tom", language=way.lang)
+    topic = make_topic(title="La scie", by=make_member("ann", language=way.lang))
+    rose = somebody(way)
+    rose.goes(topic.get_absolute_url())
+    rose.follows("Illegal content?")
+    assert rose.page.input_value("[name=addresses]").endswith(topic.get_absolute_url())
+    rose.page.fill("[name=explanation]", "Il dit que ma sœur a volé.")
+    rose.page.fill("main [name=name]", "Rose")
+    rose.page.fill("main [name=email]", "rose@example.net")
+    rose.presses("Send this notice")
+    assert (
+        rose.page.url.endswith("/notices/new/?about=" + topic.get_absolute_url()) or way.js
+    )  # the browser asks itself
+    rose.page.select_option("[name=ground]", "insult")
+    rose.page.check("[name=good_faith]")
+    rose.presses("Send this notice")
+    rose.sees("It is being read.")
+    rose.shot("notice")
+    rose.fits()
+    tom = somebody(way).signs_in("tom")
+    tom.goes("/moderation/?lane=outside")
+    tom.page.locator(".case h3 a").click()
+    tom.page.check("[name=measure][value=hide]")
+    tom.page.select_option("[name=ground]", "insult")
+    tom.page.fill("[name=facts]", "Un vol est allégué.")
+    tom.page.fill("[name=why]", "C’est une allégation qui porte atteinte à l’honneur.")
+    tom.page.fill("[name=to_sender]", "Merci de nous l’avoir dit.")
+    tom.shot("noticed-case")
+    tom.fits()
+    tom.presses("Decide and tell")
+    tom.page.wait_for_url("**/moderation/")
+    rose.page.reload()
+    rose.sees("It was hidden.")
+    assert rose.page.get_by_text("Merci de nous l’avoir dit.").count() == 1
+    rose.fits()
