@@ -347,7 +347,7 @@ def test_a_held_topic_is_seen_in_place_by_its_author(somebody, forum):
     assert Topic.objects.get().is_waiting
 
 
-def test_9_somebody_without_an_account_gives_notice_and_reads_what_was_decided(somebody, way, live_server, settings):
+def test_10_somebody_without_an_account_gives_notice_and_reads_what_was_decided(somebody, way, live_server, settings):
     settings.SITE_URL = live_server.url
     make_community()
     make_moderator("tom", language=way.lang)
@@ -359,10 +359,6 @@ def test_9_somebody_without_an_account_gives_notice_and_reads_what_was_decided(s
     rose.page.fill("[name=explanation]", "Il dit que ma sœur a volé.")
     rose.page.fill("main [name=name]", "Rose")
     rose.page.fill("main [name=email]", "rose@example.net")
-    rose.presses("Send this notice")
-    assert (
-        rose.page.url.endswith("/notices/new/?about=" + topic.get_absolute_url()) or way.js
-    )  # the browser asks itself
     rose.page.select_option("[name=ground]", "insult")
     rose.page.check("[name=good_faith]")
     rose.presses("Send this notice")
