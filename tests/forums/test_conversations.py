@@ -735,9 +735,10 @@ def test_refused_words_stay_in_the_form(client):
 
 
 def test_what_is_refused_for_its_words_is_not_said_of_the_addressee(client):
-    client.force_login(make_newcomer())
-    make_moderator("mod")
-    words = {"to": "mod", "subject": "Saw", "body": "https://unknown.example.net/", "key": str(uuid4())}
+    new = make_newcomer()
+    make_conversation(make_member("bob"), new)
+    client.force_login(new)
+    words = {"to": "bob", "subject": "Saw", "body": "https://unknown.example.net/", "key": str(uuid4())}
 
     assert list(client.post("/conversations/new/", words).context["form"].errors) == ["__all__"]
 

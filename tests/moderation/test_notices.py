@@ -245,7 +245,8 @@ def test_a_notice_of_what_is_reported_joins_its_case_in_the_first_band():
     assert (Case.objects.count(), case.band, case.lane) == (1, Case.Band.DANGER, "main")
 
 
-def test_ten_notices_of_one_post_at_once_are_one_case(transactional_db):
+@pytest.mark.django_db(transaction=True)
+def test_eight_notices_of_one_post_at_once_are_one_case():
     post, barrier, failed = make_reply(make_topic()), threading.Barrier(8), []
 
     def give(number):
