@@ -20,7 +20,7 @@ urlpatterns = [
     path("settings/standing/", decisions.standing, name="standing"),
     path("settings/reports/", reports.reports, name="reports"),
     path("p/<int:post_id>/report/", reports.report_post, name="report-post"),
-    path("t/<int:topic_id>/report/", reports.report_conversation, name="report-conversation"),
+    path("t/<int:topic_id>/report/", reports.report_topic, name="report-topic"),
     path("p/<int:post_id>/moderate", queue.take_up, name="take-up"),
     path("m/<str:username>/report/", reports.report_member, name="report-member"),
 ]

@@ -66,7 +66,8 @@ def _claimed(case: Case) -> str:
 
 def _title(case: Case) -> str:
     post = case.subject.post if case.subject else None
-    return post.topic.public_title if post is not None else ""
+    topic = post.topic if post is not None else case.subject.topic if case.subject else None
+    return topic.public_title if topic is not None else ""
 
 
 def outcome_for_sender(decision: Decision) -> str:

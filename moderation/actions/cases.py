@@ -76,6 +76,7 @@ def report(
     *,
     by: Member,
     post: Post | None = None,
+    topic: Topic | None = None,
     member: Member | None = None,
     rule: Rule | None = None,
     is_illegal: bool = False,
@@ -83,12 +84,13 @@ def report(
 ) -> Report:
     """Say that something is wrong. Reports of one thing meet in one case; "illegal" puts it in the first band.
 
-    Changes nothing about the post. Raises Refused if `by` may not report it, or has done so already.
+    Changes nothing about what is reported (one of a post, a topic, a member).
+    Raises Refused if `by` may not report it, or has done so already.
     """
-    author = post.author if post is not None else member
-    insist(may_report(reader_for(by), author_id=author.pk if author else None))
+    subject = subject_of(post=post, topic=topic, member=member)
+    insist(may_report(reader_for(by), author_id=subject.accountable.pk))
     band = Case.Band.DANGER if is_illegal else Case.Band.REST
-    case = open_case(subject_of(post=post, member=member), Case.Kind.REPORT, band)
+    case = open_case(subject, Case.Kind.REPORT, band)
     if case.band > band:
         case.band = band
         case.save(update_fields=["band"])

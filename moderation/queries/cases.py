@@ -23,8 +23,8 @@ CONTEXT_POSTS = 3
 READINGS_SHOWN = 20
 
 _SHOWN = (
-    "subject__post__topic__forum", "subject__post__author", "subject__topic__forum", "subject__member",
-    "claimed_by", "letter", "appeal__decision__actor", "appeal__member",
+    "subject__post__topic__forum", "subject__post__author", "subject__topic__forum", "subject__topic__author",
+    "subject__member", "claimed_by", "letter", "appeal__decision__actor", "appeal__member",
     "claim__placeholder",
 )  # fmt: skip
 

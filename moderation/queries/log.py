@@ -25,7 +25,17 @@ def decision_page(reader: Reader, decision_id: int) -> Decision:
     """A decision with all that its statement needs. One query. Raises Decision.DoesNotExist."""
     return (
         Decision.objects.visible_to(reader)
-        .select_related("actor", "rule", "text", "concerned", "subject__post__topic", "appeal", "undone_by", "case")
+        .select_related(
+            "actor",
+            "rule",
+            "text",
+            "concerned",
+            "subject__post__topic",
+            "subject__topic",
+            "appeal",
+            "undone_by",
+            "case",
+        )
         .get(pk=decision_id)
     )
 

@@ -512,7 +512,7 @@ def addresses(topic, post, file, event):
         (send, at("take-off-timer", topic.pk, "close"), {}), (send, at("undo", event.pk), {}),
         (get, at("conversation-seats", topic.pk), {}), (send, at("conversation-seats", topic.pk), {"member": "bob"}),
         (send, at("mute", topic.pk), {}), (send, at("leave", topic.pk), {}),
-        (get, reverse("moderation:report-conversation", args=[topic.pk]), {}),
+        (get, reverse("moderation:report-topic", args=[topic.pk]), {}),
         (get, at("post", post.pk), {}), (get, at("edit", post.pk), {}), (send, at("edit", post.pk), {"body": "x"}),
         (get, at("history", post.pk), {}), (send, at("restore-revision", post.pk, 1), {}),
         (send, at("accept", post.pk), {}), (send, at("wiki", post.pk), {}), (send, at("keep-unread", post.pk), {}),

@@ -128,7 +128,7 @@ def test_who_reports_a_conversation_chooses_what_the_team_reads(client):
     own = make_reply(topic, by=bob, body="Please stop.")
     gone = make_reply(topic, by=ann, body="A withdrawn marrow.")
     withdraw_post(gone, by=ann)
-    address = reverse("moderation:report-conversation", args=[topic.pk])
+    address = reverse("moderation:report-topic", args=[topic.pk])
     client.force_login(bob)
 
     html = client.get(address).content.decode()
@@ -166,7 +166,7 @@ def test_form_promises_of_a_private_message_no_more_than_it_can(client):
             "In a conversation of two, the other may guess it." in page,
         )
 
-    assert sentences(reverse("moderation:report-conversation", args=[private.topic.pk])) == (False, True, True)
+    assert sentences(reverse("moderation:report-topic", args=[private.topic.pk])) == (False, True, True)
     assert sentences(reverse("moderation:report-post", args=[private.pk])) == (False, True, True)
     assert sentences(reverse("moderation:report-post", args=[public.pk])) == (True, False, False)
 
@@ -175,7 +175,7 @@ def test_the_last_messages_are_offered_and_an_empty_table_says_so(client):
     ann, bob = make_member("ann"), make_member("bob")
     topic = opened(ann, bob)
     client.force_login(ann)
-    page = client.get(reverse("moderation:report-conversation", args=[topic.pk]))
+    page = client.get(reverse("moderation:report-topic", args=[topic.pk]))
     assert "Nobody else has written here." in page.content.decode()
     for number in range(33):
         make_reply(topic, by=ann, body=f"Number {number}.")

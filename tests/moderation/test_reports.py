@@ -11,6 +11,7 @@ from forums.readers import reader_for
 from moderation.actions.cases import report
 from moderation.actions.decisions import Ruling, decide, undo
 from moderation.actions.notices import give_notice
+from moderation.models import Case
 from moderation.queries import place_at, reports_page
 from tests.make import make_community, make_member, make_moderator, make_reply, make_rule, make_topic
 
@@ -56,6 +57,36 @@ def test_reporters_hear_what_became_of_it_and_whom_it_concerned_does_not_hear_of
     undo(made, by=moderator, reason="A mistake.")
     client.force_login(bob)
     assert "The decision before was undone." in client.get(OWN).content.decode()
+
+
+def test_a_topic_is_reported_as_a_whole_apart_from_its_posts(client):
+    topic, bob, moderator = make_topic(title="A rude title"), make_member("bob"), make_moderator()
+    rule = make_rule()
+    client.force_login(bob)
+    assert reverse("moderation:report-topic", args=[topic.pk]) in client.get(topic.get_absolute_url()).content.decode()
+    address = reverse("moderation:report-topic", args=[topic.pk])
+    assert "A rude title" in client.get(address).content.decode()
+
+    assert client.post(address, {"reason": rule.pk, "words": "The title."})["Location"] == topic.get_absolute_url()
+    report(by=bob, post=topic.posts.get(), words="And the post.")
+
+    (about_post, about_topic) = sorted(Case.objects.all(), key=lambda case: case.subject.topic_id is not None)
+    assert (about_topic.subject.topic, about_topic.kind) == (topic, "report")
+    assert about_post.subject.post == topic.posts.get()
+    assert client.post(address, {"reason": rule.pk}).status_code == 403
+    client.force_login(topic.author)
+    assert client.get(address).status_code == 403
+    client.force_login(moderator)
+    page = client.get(about_topic.get_absolute_url()).content.decode()
+    assert ("A rude title" in page, "The title." in page) == (True, True)
+    assert "A rude title" in client.get("/moderation/").content.decode()
+    said = {"measure": "warn", "rule": rule.pk, "facts": "A title.", "to_sender": "Renamed."}
+    assert client.post(about_topic.get_absolute_url(), said).status_code == 302
+    made = about_topic.decisions.get()
+    assert (made.concerned, made.forum) == (topic.author, topic.forum)
+    assert "A rude title" in client.get(made.get_absolute_url()).content.decode()
+    client.force_login(bob)
+    assert "Renamed." in client.get(OWN).content.decode()
 
 
 def test_nothing_wrong_is_told_to_reporters_too(client, reported):
