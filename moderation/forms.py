@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.limits import POST_MAX_LENGTH
 from forums.models import Post, Rule
-from moderation.limits import FACTS_MAX_LENGTH, MESSAGE_MAX_LENGTH, PLACES_PER_NOTICE
+from forums.readers import Reader
+from moderation.limits import FACTS_MAX_LENGTH, MESSAGE_MAX_LENGTH, NAME_MAX_LENGTH, PLACES_PER_NOTICE
 from moderation.models import NAMELESS, Case, Decision, Ground
 from moderation.policies import measures_for
 from moderation.queries.places import Place, place_at
 from toolkit.markup import text_of
-from toolkit.text import one_line, storable
+from toolkit.text import is_blank, one_line, storable
 
 M = Decision.Measure
 
@@ -120,12 +121,17 @@ class NoticeForm(forms.Form):
         error_messages={"required": _("Say why it is illegal.")},
     )
     name = forms.CharField(
-        label=_("Your name"), required=False, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"),
+        help_text=_("The law asks for it and for the e-mail address, except to tell of the abuse of a child."),
+        required=False,
+        max_length=NAME_MAX_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
         label=_("Your e-mail address"),
         help_text=_("For the receipt and the decision. The author of the content does not learn who you are."),
         required=False,
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     good_faith = forms.BooleanField(
@@ -135,9 +141,9 @@ class NoticeForm(forms.Form):
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     website = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, host: str, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, host: str, reader: Reader, **kwargs: Any) -> None:
         super().__init__(data, initial={"key": uuid4(), **kwargs.pop("initial", {})}, **kwargs)
-        self.host = host
+        self.host, self.reader = host, reader
         self.places: list[Place] = []
 
     def clean_addresses(self) -> str:
@@ -149,7 +155,7 @@ class NoticeForm(forms.Form):
             said = _("A notice names at most %(n)d addresses; send another one for the rest.")
             raise ValidationError(said % {"n": PLACES_PER_NOTICE})
         for line in given:
-            place = place_at(line, host=self.host)
+            place = place_at(line, self.reader, host=self.host)
             if place is None:
                 said = _("“%(address)s” is not an address of this site: copy it from your browser.")
                 raise ValidationError(said % {"address": Truncator(line).chars(80)})
@@ -157,10 +163,14 @@ class NoticeForm(forms.Form):
         return "\n".join(given)
 
     def clean_explanation(self) -> str:
-        return storable(self.cleaned_data["explanation"]).strip()
+        said = storable(self.cleaned_data["explanation"]).strip()
+        if is_blank(said):
+            raise ValidationError(_("Say why it is illegal."))
+        return said
 
     def clean_name(self) -> str:
-        return one_line(self.cleaned_data["name"])
+        name = one_line(self.cleaned_data["name"])[:NAME_MAX_LENGTH]
+        return "" if is_blank(name) else name
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

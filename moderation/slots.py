@@ -21,7 +21,9 @@ def queue_link(request: HttpRequest, context: dict[str, Any]) -> str:
     if not reader.moderates_anywhere:
         return ""
     counts = context.get("counts") or open_counts(reader)
-    return render_to_string("moderation/_queue_link.html", {"count": counts["main"]}, request)
+    return render_to_string(
+        "moderation/_queue_link.html", {"count": counts["main"], "outside": counts["outside"]}, request
+    )
 
 
 def waiting_line(request: HttpRequest, context: dict[str, Any]) -> str:

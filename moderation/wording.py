@@ -72,6 +72,9 @@ def _title(case: Case) -> str:
 
 def outcome_for_sender(decision: Decision) -> str:
     """What became of something, for whoever reported it or gave notice: what was done, not to whom."""
+    if decision.subject is None:
+        return _("Nothing was done.")
+    post = decision.subject.post
     said = {
         M.HIDE: _("It was hidden."),
         M.EDIT: _("It was edited."),
@@ -80,6 +83,11 @@ def outcome_for_sender(decision: Decision) -> str:
         M.MAINTAIN: _("The decision before was contested and stands."),
         M.REFUSE: _("It was not published."),
     }
+    if post is not None and (decision.measure not in said or decision.measure == M.WARN):
+        if post.is_removed:
+            return _("It is hidden.")
+        if post.is_withdrawn:
+            return _("Its author has withdrawn it.")
     return said.get(M(decision.measure), _("It stays as it is."))
 
 

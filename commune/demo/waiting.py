@@ -95,7 +95,7 @@ def _notice(stage: Stage, said: dict[str, Any]) -> None:
         name=said["name"],
         email=said["email"],
     )
-    case = notices.take_in(notice.places.get().case)
+    case = notices.take_in(notice.places.get().case, by=stage.members["tom"])
     cases.snooze(case, by=stage.members["tom"], until=stage.now + timedelta(hours=14))
 
 

@@ -14,6 +14,7 @@ from engagement.actions.mail import seal
 from engagement.models import Envelope
 from members.models import Community, Member
 from moderation.models import Case, Decision, Notice, NoticedPlace
+from moderation.queries.outcomes import cases_answered
 from moderation.wording import outcome_for_sender
 
 
@@ -44,16 +45,16 @@ def answer_by_mail(decision: Decision) -> None:
 
 
 def acknowledge(notice: Notice) -> Envelope | None:
-    """The receipt of a notice, with its number; None where no address was given."""
+    """The receipt of a notice, with its number; None where no address was given. It has none of the sender's words:
+    the form must not carry anybody's words to anybody."""
     with override(notice.language):
-        subject = _("Your notice no. %(n)d to %(community)s") % _named(notice)
-        return _to_sender(notice, subject, {"places": list(notice.places.order_by("pk"))})
+        return _to_sender(notice, _("Your notice no. %(n)d to %(community)s") % _named(notice), {})
 
 
 def answer_notices(decision: Decision) -> int:
     """Tell everybody who gave notice of what was decided about it what became of it, and how to contest that. Answers
     how many."""
-    places = NoticedPlace.objects.filter(case=decision.case_id or 0, notice__created_at__lte=decision.made_at)
+    places = NoticedPlace.objects.filter(case__in=cases_answered(decision), notice__created_at__lte=decision.made_at)
     by_notice: dict[Notice, list[NoticedPlace]] = {}
     for place in places.select_related("notice").order_by("pk"):
         by_notice.setdefault(place.notice, []).append(place)
@@ -63,9 +64,8 @@ def answer_notices(decision: Decision) -> int:
                 "decision": decision,
                 "places": named,
                 "outcome": outcome_for_sender(decision),
-                "signature": _("%(name)s, for the moderation") % {"name": decision.actor.shown_name},
             }
-            _to_sender(notice, _("Notice no. %(n)d to %(community)s: decided") % _named(notice), said)
+            _to_sender(notice, _("Notice no. %(n)d to %(community)s: a decision") % _named(notice), said)
     return len(by_notice)
 
 

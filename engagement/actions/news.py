@@ -14,6 +14,7 @@ from forums.models import Bookmark, Following, ForumGuest, Level, Post, ReadMark
 from forums.readers import readers_for
 from members.models import Community, Member, TrustChange
 from moderation.models import Decision, NoticedPlace, Report
+from moderation.queries.outcomes import cases_answered
 from toolkit import clock
 from toolkit.ring import ring
 
@@ -267,8 +268,9 @@ def tell_decision(decision: Decision) -> None:
 
 def tell_reporters(decision: Decision) -> int:
     """Those who reported it, and members who gave notice of it, hear here what became of it. Answers how many."""
-    reported = Report.objects.filter(case=decision.case_id or 0, created_at__lte=decision.made_at)
-    noticed = NoticedPlace.objects.filter(case=decision.case_id or 0, notice__created_at__lte=decision.made_at)
+    cases = cases_answered(decision)
+    reported = Report.objects.filter(case__in=cases, created_at__lte=decision.made_at)
+    noticed = NoticedPlace.objects.filter(case__in=cases, notice__created_at__lte=decision.made_at)
     told = {*reported.values_list("reporter", flat=True), *noticed.values_list("notice__member", flat=True)}
     told -= {None, decision.concerned_id, decision.actor_id}
     Notification.objects.bulk_create(

@@ -23,14 +23,17 @@ def subject_of(*, post: Post | None = None, topic: Topic | None = None, member: 
 
 
 def open_case(subject: Subject | None, kind: str, band: int, *, detected: str = "", lane: str = Case.Lane.MAIN) -> Case:
-    """The open case of this kind about this subject, made if there is none. Several openers meet in one case."""
+    """The open case of this kind about this subject, locked; made if there is none. Several openers meet in one."""
     if subject is None:
         return Case.objects.create(kind=kind, band=band, lane=lane, opened_at=clock.now())
-    Case.objects.bulk_create(
-        [Case(subject=subject, kind=kind, band=band, lane=lane, detected=detected, opened_at=clock.now())],
-        ignore_conflicts=True,
-    )
-    return Case.objects.select_for_update(of=("self",)).get(subject=subject, kind=kind, closed_at=None)
+    while True:  # whoever decides on it may close it while we wait for the lock: then there is a new one
+        Case.objects.bulk_create(
+            [Case(subject=subject, kind=kind, band=band, lane=lane, detected=detected, opened_at=clock.now())],
+            ignore_conflicts=True,
+        )
+        case = Case.objects.select_for_update(of=("self",)).filter(subject=subject, kind=kind, closed_at=None).first()
+        if case is not None:
+            return case
 
 
 def into_main_lane(case: Case) -> Case:
@@ -38,6 +41,14 @@ def into_main_lane(case: Case) -> Case:
     if case.lane != Case.Lane.MAIN:
         case.lane = Case.Lane.MAIN
         case.save(update_fields=["lane"])
+    return case
+
+
+def wake(case: Case) -> Case:
+    """Something new was said about it: it is put off no longer. The case is locked by the caller."""
+    if case.snoozed_until is not None:
+        case.snoozed_until = None
+        case.save(update_fields=["snoozed_until"])
     return case
 
 
@@ -94,7 +105,7 @@ def report(
     if case.band > band:
         case.band = band
         case.save(update_fields=["band"])
-    case = into_main_lane(case)
+    case = wake(into_main_lane(case))
     made, fresh = Report.objects.get_or_create(
         case=case,
         reporter=by,

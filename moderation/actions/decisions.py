@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from members.actions.claims import confirm_claim, decline_claim, put_claim_back
 from members.actions.joining import admit, decline, put_back_to_waiting
 from members.models import Member
 from moderation.actions.cases import locked, open_case
-from moderation.models import AllowedDomain, Appeal, Case, Decision, DecisionText, Subject
+from moderation.models import AllowedDomain, Appeal, Case, Decision, DecisionText, NoticedPlace, Subject
 from moderation.policies import may_appeal, may_decide, may_undo, measures_for
 from moderation.signals import decision_made
 from toolkit import clock
@@ -87,7 +87,10 @@ def decide(case: Case, ruling: Ruling, *, by: Member) -> Decision:
 
 
 def _insist_on_distance(case: Case, by: Member) -> None:
-    """Who sat in a conversation does not judge what was said there, where somebody else can."""
+    """Who gave notice, or sat in a conversation of which something was reported, does not judge it, where somebody else
+    can."""
+    if case.noticed.filter(notice__member=by).exists() and _others_moderate(by):
+        raise Refused(_("You gave notice of this; somebody else decides."))
     post = case.subject.post if case.subject is not None else None
     if post is None or not post.topic.is_conversation:
         return
@@ -211,16 +214,21 @@ def _undone(decision: Decision, case: Case | None, ruling: Ruling, by: Member, o
     insist(may_undo(reader_for(by), decision))
     _restore(decision, by)
     back = _written(ruling, by, case=case, subject=decision.subject, origin=origin, undoes=decision)
-    reopens = case is not None and decision.case_id == case.pk and case.closed_at is not None
-    if case is not None and reopens and not _has_open_twin(case):
-        _settle(case, closed=False)
+    if case is not None and decision.case_id == case.pk and case.closed_at is not None:
+        _reopen(case)
     decision_made.send(sender=Decision, decision=back)
     return back
 
 
-def _has_open_twin(case: Case) -> bool:
-    twins = Case.objects.open().filter(subject=case.subject_id, kind=case.kind).exclude(pk=case.pk)
-    return case.kind != Case.Kind.CLAIM and twins.exists()
+def _reopen(case: Case) -> None:
+    """It waits again; where another case of the same thing is open, what notices say of it is answered there."""
+    try:
+        with transaction.atomic():
+            _settle(case, closed=False)
+    except IntegrityError:
+        case.refresh_from_db()
+        twin = Case.objects.open().filter(subject=case.subject_id, kind=case.kind).exclude(pk=case.pk).first()
+        NoticedPlace.objects.filter(case=case).update(case=twin or case)
 
 
 def _restore(decision: Decision, by: Member) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from members.former import Former
 from members.models import Member
-from moderation.models import Appeal, DecisionText, Notice, Report, TeamLetter
+from moderation.models import Appeal, DecisionText, Notice, NoticedPlace, Report, TeamLetter
 
 
 def unname(member: Member, former: Former) -> None:
@@ -19,12 +19,17 @@ def unname(member: Member, former: Former) -> None:
     letters = Q(member=member) | Q(email__iexact=former.email or "-")
     answered = TeamLetter.objects.filter(letters).values("case")
     decided = Q(decision__concerned=member) | Q(decision__actor=member) | Q(decision__case__in=answered)
-    _unname(DecisionText.objects.filter(decided), ["facts", "why", "to_sender", "message", "note"], former)
+    decided |= Q(decision__case__reports__reporter=member)
+    sent = Notice.objects.filter(Q(member=member) | Q(email=(former.email or "-").lower()))
+    decided |= Q(decision__case__noticed__notice__in=sent)
+    _unname(DecisionText.objects.filter(decided).distinct(), ["facts", "why", "to_sender", "message", "note"], former)
     _unname(Report.objects.filter(about | Q(reporter=member)), ["words"], former)
     _unname(Appeal.objects.filter(Q(member=member) | Q(decision__concerned=member)), ["happened", "wanted"], former)
-    noticed = Q(member=member) | Q(email__iexact=former.email or "-")
-    _unname(Notice.objects.filter(noticed), ["name", "explanation"], former)
-    Notice.objects.filter(noticed).update(email="")
+    places = NoticedPlace.objects.filter(about | Q(notice__in=sent))
+    named = Notice.objects.filter(Q(pk__in=sent) | Q(places__in=places)).distinct()
+    _unname(named, ["name", "explanation"], former)
+    _unname(places, ["address"], former)
+    sent.update(email="")
     _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
     TeamLetter.objects.filter(letters).update(email="")
 

@@ -53,12 +53,15 @@ class Subject(models.Model):
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, reader: Reader) -> CaseQuerySet:
         """Cases this reader may work on: all for moderators everywhere, else those of the forums they moderate. A
-        moderator never sees the case about themselves."""
+        moderator never sees the case about themselves, nor what a notice that names them says."""
         if not reader.moderates_anywhere:
             return self.none()
         cases = self.exclude(subject__member_id=reader.member_id or 0).exclude(
             subject__post__author_id=reader.member_id
         )
+        named = Q(noticed__notice__places__case__subject__post__author_id=reader.member_id)
+        named |= Q(noticed__notice__places__case__subject__member_id=reader.member_id)
+        cases = cases.exclude(pk__in=Case.objects.filter(named).values("pk"))
         if reader.moderates_everywhere:
             return cases
         return cases.filter(

@@ -52,6 +52,7 @@ class Notice(models.Model):
         verbose_name_plural = _("notices of illegal content")
         constraints = [
             models.CheckConstraint(condition=~Q(explanation=""), name="a_notice_explains_itself"),
+            models.CheckConstraint(condition=~Q(name="") | Q(ground="child"), name="a_notice_names_its_sender"),
         ]
         indexes = [models.Index(fields=["email", "created_at"], name="notices_by_address")]
 

@@ -40,9 +40,10 @@ def queue(reader: Reader, *, kind: str = "", lane: str = Case.Lane.MAIN) -> list
     cases = cases.annotate(
         report_count=_counted(Report.objects.filter(case=OuterRef("pk")), "reporter"),
         notice_count=_counted(NoticedPlace.objects.filter(case=OuterRef("pk")), "notice"),
+        member_notices=_counted(NoticedPlace.objects.filter(case=OuterRef("pk"), notice__member__gt=0), "notice"),
         notice_words=Subquery(first.values("notice__explanation")[:1]),
         ground=Subquery(first.values("notice__ground")[:1]),
-    ).annotate(voices=F("report_count") + F("notice_count"))
+    ).annotate(voices=F("report_count") + F("member_notices"))
     hasty = When(If(voices__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
     found = list(cases.order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH])
     for case in found:

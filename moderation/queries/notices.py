@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moderation.models import Decision, Notice, NoticedPlace
+from moderation.queries.outcomes import decisions_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,11 @@ class Answered:
 
     address: str
     decisions: list[Decision]
+    is_open: bool = False
+
+    @property
+    def is_answered(self) -> bool:
+        return not self.is_open and bool(self.decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +29,23 @@ class NoticePage:
 
     @property
     def is_answered(self) -> bool:
-        return all(place.decisions for place in self.places)
+        return all(place.is_answered for place in self.places)
 
 
 def notice_page(secret: str) -> NoticePage:
     """What became of a notice; nothing of it but what its sender gave and what was decided. Three queries. Raises
     Notice.DoesNotExist."""
     notice = Notice.objects.get(secret=secret)
-    places = list(NoticedPlace.objects.filter(notice=notice).order_by("pk"))
-    decisions: dict[int, list[Decision]] = {}
-    found = Decision.objects.filter(case__in={place.case_id for place in places}, made_at__gte=notice.created_at)
-    for decision in found.select_related("text").order_by("-pk"):
-        decisions.setdefault(decision.case_id or 0, []).append(decision)
-    return NoticePage(notice, [Answered(place.address, decisions.get(place.case_id, [])) for place in places])
+    places = list(NoticedPlace.objects.filter(notice=notice).select_related("case").order_by("pk"))
+    decided = decisions_in(place.case_id for place in places)
+    return NoticePage(
+        notice,
+        [
+            Answered(
+                place.address,
+                [one for one in decided.get(place.case_id, []) if one.made_at >= notice.created_at],
+                is_open=place.case.closed_at is None,
+            )
+            for place in places
+        ],
+    )

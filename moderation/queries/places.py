@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import Resolver404, resolve
 
-from forums.models import Attachment, Post
+from forums.models import Post
+from forums.models.conversations import seated_in
+from forums.readers import Reader
 from members.models import Member
 
 ADDRESS_MAX_LENGTH = 500  # characters: the column's
-_ANCHOR = re.compile(r"post-(\d{1,18})$")
+_ANCHOR = re.compile(r"post-(\d{1,18})$", re.ASCII)
+_HUGE = 2**63  # the first number that is nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +29,49 @@ class Place:
     member: Member | None = None
 
 
-def place_at(address: str, *, host: str = "") -> Place | None:
-    """What stands there, whoever may see it; None where the address is not one of this site. A topic is its first post,
-    unless the address names another one; a file is the post that shows it. Three queries at most."""
+def place_at(address: str, reader: Reader, *, host: str = "") -> Place | None:
+    """What stands there for others than its author, or in a conversation in which this reader sits; None where the
+    address is not one of this site. A topic is its first post, unless the address names another one; a file is the post
+    that shows it. Of what is held, hidden or withdrawn, nothing is known. Four queries at most."""
+    path = _path_here(address, {urlsplit(settings.SITE_URL).netloc.lower(), host.lower()})
+    if path is None:
+        return None
+    for tried in (path, f"{path}/"):
+        try:
+            found = resolve(tried)
+            break
+        except Resolver404:
+            continue
+    else:
+        return Place(address)
+    said, anchor = found.kwargs, _ANCHOR.search(urlsplit(address).fragment)
+    if "username" in said:
+        return Place(address, member=Member.objects.shown().filter(username=str(said["username"]).lower()).first())
+    number = {name: said[name] for name in ("post_id", "topic_id", "attachment_id") if said.get(name, _HUGE) < _HUGE}
+    known = Q(topic__is_conversation=False, topic__withdrawn_at=None) | seated_in("topic", reader)
+    posts = Post.objects.published().filter(known).select_related("topic__forum", "author")
+    post = None
+    if "post_id" in number:
+        post = posts.filter(pk=number["post_id"]).first()
+    elif "attachment_id" in number and found.view_name == "forums:file":
+        post = posts.filter(attachments__pk=number["attachment_id"], attachments__is_named=True).first()
+    elif "topic_id" in number:
+        post = posts.filter(pk=int(anchor[1])).first() if anchor else None
+        here = Q(topic=number["topic_id"]) | Q(topic__merged_from=number["topic_id"])
+        post = post or posts.filter(here).order_by("position").first()
+    return Place(address, post=post)
+
+
+def _path_here(address: str, hosts: set[str]) -> str | None:
+    """The path of an address of this site, as it is typed or copied; None where it is none."""
     if len(address) > ADDRESS_MAX_LENGTH:
         return None
     try:
         parts = urlsplit(address)
     except ValueError:
         return None
-    is_ours = parts.netloc.lower() in {urlsplit(settings.SITE_URL).netloc.lower(), host.lower()}
-    if not parts.path.startswith("/") or (parts.netloc and not is_ours) or (parts.netloc == "" and parts.scheme):
+    path = unquote(parts.path)
+    is_ours = parts.scheme in {"http", "https"} and parts.netloc.lower() in hosts
+    if not (is_ours or (not parts.scheme and not parts.netloc)) or not path.startswith("/") or "\x00" in path:
         return None
-    try:
-        found = resolve(unquote(parts.path))
-    except Resolver404:
-        return Place(address)
-    said, anchor = found.kwargs, _ANCHOR.search(parts.fragment)
-    if "username" in said:
-        return Place(address, member=Member.objects.shown().filter(username=str(said["username"]).lower()).first())
-    if "attachment_id" in said and found.view_name == "forums:file":
-        file = Attachment.objects.select_related("post").filter(pk=said["attachment_id"], is_named=True).first()
-        return Place(address, post=file.post if file is not None else None)
-    posts = Post.objects.select_related("topic__forum", "author")
-    if "post_id" in said:
-        return Place(address, post=posts.filter(pk=said["post_id"]).first())
-    if "topic_id" in said:
-        named = posts.filter(topic=said["topic_id"], pk=int(anchor[1])).first() if anchor else None
-        return Place(address, post=named or posts.filter(topic=said["topic_id"]).order_by("position", "pk").first())
-    return Place(address)
+    return path

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch
-
 from members.models import Member
-from moderation.models import Decision, Notice, Report
+from moderation.models import Notice, Report
+from moderation.queries.outcomes import decisions_in
 from moderation.wording import outcome_for_sender
 from toolkit.paging import KeyPage, page_by_key
 
@@ -14,15 +13,13 @@ REPORTS_PER_PAGE = 20
 
 def reports_page(member: Member, *, after: str = "") -> KeyPage[Report]:
     """One's reports, the newest first, each with `outcomes`: what was decided since, the newest first. Two queries."""
-    decisions = Decision.objects.select_related("text").order_by("-pk")
-    rows = (
-        Report.objects.filter(reporter=member)
-        .select_related("rule", "case__subject__post__author", "case__subject__topic__author", "case__subject__member")
-        .prefetch_related(Prefetch("case__decisions", decisions, to_attr="decided"))
+    rows = Report.objects.filter(reporter=member).select_related(
+        "rule", "case__subject__post__author", "case__subject__topic__author", "case__subject__member"
     )
     page = page_by_key(rows, by="created_at", size=REPORTS_PER_PAGE, after=after)
+    decided = decisions_in(report.case_id for report in page.rows)
     for report in page.rows:
-        since = [one for one in vars(report.case)["decided"] if one.made_at >= report.created_at]
+        since = [one for one in decided.get(report.case_id, []) if one.made_at >= report.created_at]
         report.outcomes = [(outcome_for_sender(one), one) for one in since]  # type: ignore[attr-defined]
     return page
 

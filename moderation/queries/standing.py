@@ -94,7 +94,7 @@ def _limits(member: Member, reader: Reader) -> list[Limit]:
 
 def open_case_about(member: Member) -> StrOrPromise | None:
     """Why the closing of an account waits. One query."""
-    if Case.objects.open().filter(_about(member)).exclude(kind=Case.Kind.SIGNUP).exists():
+    if Case.objects.open().filter(_about(member), lane=Case.Lane.MAIN).exclude(kind=Case.Kind.SIGNUP).exists():
         return gettext_lazy(
             "The team still has something to decide that concerns you: your account closes once it is decided, and you "
             "will read the decision. Until then it stays as it is."

@@ -15,6 +15,7 @@ from moderation.gate import open_to_all
 from moderation.limits import NOTICES_PER_HOUR
 from moderation.models import Notice
 from moderation.queries import notice_page
+from moderation.views.request import reader_of
 from moderation.wording import outcome_for_sender
 from toolkit.bursts import too_many
 from toolkit.fragments import render_page
@@ -28,8 +29,13 @@ def notice_new(request: HttpRequest) -> HttpResponse:
     member = request.user if isinstance(request.user, Member) else None
     about = request.GET.get("about", "")[:500]
     known = {"name": member.shown_name, "email": member.email or ""} if member is not None else {}
-    initial = {**known, "addresses": request.build_absolute_uri(about) if about.startswith("/") else ""}
-    form = NoticeForm(request.POST or None, host=request.get_host(), initial=initial)
+    here = f"{request.scheme}://{request.get_host()}{about}" if about[:1] == "/" and about[:2] != "//" else ""
+    form = NoticeForm(
+        request.POST or None,
+        host=request.get_host(),
+        reader=reader_of(request),
+        initial={**known, "addresses": here},
+    )
     if request.method == "POST" and form.is_valid():
         language = "fr" if (get_language() or "").startswith("fr") else "en"
         if too_many(request, "notices", per_hour=NOTICES_PER_HOUR):

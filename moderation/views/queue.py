@@ -136,7 +136,7 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def take_in(request: HttpRequest, case_id: int) -> HttpResponse:
     """From the lane of notices from outside to the rest of the queue."""
-    return redirect(notices.take_in(_case_or_404(request, case_id).case))
+    return redirect(notices.take_in(_case_or_404(request, case_id).case, by=member_of(request)))
 
 
 @moderators_only

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
@@ -119,8 +121,8 @@ def test_members_who_gave_notice_hear_it_here_as_well(client):
     bob, moderator = make_member("bob"), make_moderator()
     post = make_reply(make_topic())
     notice = give_notice(
-        key="7f1b9f1e-5a4b-4c0e-9a53-0a0b8e1f2a3c", places=[place_at(f"/p/{post.pk}/")], ground="fraud",
-        explanation="A scam.", language="en", name="Bob", email="bob@example.org", member=bob,
+        key=uuid4(), places=[place_at(f"/p/{post.pk}/", reader_for(bob))], ground="fraud", explanation="A scam.",
+        language="en", name="Bob", email="bob@example.org", member=bob,
     )  # fmt: skip
     decide(notice.places.get().case, Ruling("keep", to_sender="It is a joke."), by=moderator)
 
