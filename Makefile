@@ -22,7 +22,7 @@ install:  ## Make .venv and install into it (the other commands do so by themsel
 	@$(PYTHON) commune/run/install.py
 
 test: install  ## Run the tests, with a real PostgreSQL, a real Redis and a real Chromium
-	@COMMUNE_CHROMIUM="$$($(VENV)/python -m commune.run.browser)" && export COMMUNE_CHROMIUM && exec $(VENV)/python -m pytest -n $(PYTEST_WORKERS)
+	@COMMUNE_CHROMIUM="$$($(VENV)/python -m commune.run.browser)" && export COMMUNE_CHROMIUM && exec $(VENV)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal
 
 test-long:  ## The same, with the long tests at full size
 	@COMMUNE_TEST_LONG=1 $(MAKE) --no-print-directory test

@@ -74,10 +74,8 @@ def give_notice(
 
 
 def _insist_on_measure(email: str, *, is_outside: bool) -> None:
-    now, many = (
-        clock.now(),
-        _("That is many notices in a day; please write to us instead, so that we can look at them together."),
-    )
+    now = clock.now()
+    many = _("That is many notices in a day; please write to us instead, so that we can look at them together.")
     if email and Notice.objects.filter(email=email, created_at__gt=now - timedelta(days=1)).count() >= NOTICES_PER_DAY:
         raise Refused(many)
     lately = Notice.objects.filter(member=None, created_at__gt=now - timedelta(hours=1))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from django.core.signals import request_finished, request_started
@@ -67,9 +68,14 @@ class Way:
 WAYS = [Way("fr", True, 360), Way("fr", False, 1280), Way("en", True, 1280), Way("en", False, 360)]
 
 
-@pytest.fixture(params=WAYS, ids=str)
-def way(request: pytest.FixtureRequest) -> Way:
-    return request.param
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test that asks for a way goes two of them, with scripts and without, in one language each: half of the tests
+    one pair, half the other. With COMMUNE_TEST_LONG every test goes all four."""
+    has_its_own = any("way" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "way" in metafunc.fixturenames and not has_its_own:
+        pairs = [WAYS[0], WAYS[3]], [WAYS[1], WAYS[2]]
+        chosen = WAYS if "COMMUNE_TEST_LONG" in os.environ else pairs[crc32(metafunc.function.__name__.encode()) % 2]
+        metafunc.parametrize("way", chosen, ids=str)
 
 
 class Person:

@@ -37,7 +37,7 @@ from toolkit.verdicts import Refused
 
 pytestmark = pytest.mark.django_db
 
-SMALL, LONG = 12, 2_000
+SMALL, LONG = 8, 2_000
 EXAMPLES = LONG if "COMMUNE_TEST_LONG" in os.environ else SMALL
 
 
