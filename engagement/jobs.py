@@ -204,11 +204,10 @@ def _seal(
         headers["List-Unsubscribe"] = f"<{stop}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         headers["List-Id"] = f"{list_name}.{settings.SITE_URL.partition('//')[2].partition(':')[0]}"
-    text = render_to_string(f"engagement/mail/{template}.txt", context)
     mail.seal(
         recipient=letter.member.email or "",
         subject=subject,
-        text="\n".join(line.rstrip() for line in text.strip().splitlines()).replace("\u202f", "\u00a0"),
+        text=mail.plain(render_to_string(f"engagement/mail/{template}.txt", context)),
         html=render_to_string(f"engagement/mail/{template}.html", context),
         headers=headers,
         letter=letter,

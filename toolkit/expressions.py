@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import CheckConstraint, Func, IntegerField, Value
+from typing import Any
+
+from django.db.models import CheckConstraint, Func, IntegerField, TextField, Value
 from django.db.models.lookups import Exact
 
 
@@ -11,6 +13,11 @@ class NumNonNulls(Func):
 
     function = "num_nonnulls"
     output_field = IntegerField()
+
+
+def folded(words: Any) -> Func:
+    """Words (an expression) without case and accents, as search folds them."""
+    return Func(words, function="commune_fold", output_field=TextField())
 
 
 def one_of(*columns: str, name: str) -> CheckConstraint:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from engagement.actions.mail import seal
+from engagement.actions.mail import plain, seal
 from engagement.models import Envelope
 from members.models import Community, Member
 from moderation.models import Case, Decision, Notice, NoticedPlace
@@ -80,13 +80,12 @@ def _to_sender(notice: Notice, subject: str, said: dict[str, Any]) -> Envelope |
         **said, "notice": notice, "subject": subject, "site": settings.SITE_URL, "language": notice.language,
         "community": Community.current(),
     }  # fmt: skip
-    text = render_to_string("engagement/mail/notice.txt", about).strip()
     return seal(
         recipient=notice.email,
         subject=subject,
-        text="\n".join(line.rstrip() for line in text.splitlines()).replace("\u202f", "\u00a0"),
+        text=plain(render_to_string("engagement/mail/notice.txt", about)),
         html=render_to_string("engagement/mail/notice.html", about),
-        headers={"Content-Language": notice.language, "Auto-Submitted": "auto-generated"},
+        headers={"Content-Language": notice.language},
     )
 
 

@@ -59,6 +59,11 @@ def seal(
     return envelope
 
 
+def plain(rendered: str) -> str:
+    """A text template's words as they go into a mail: no blanks at the ends, and spaces that every client shows."""
+    return "\n".join(line.rstrip() for line in rendered.strip().splitlines()).replace("\u202f", "\u00a0")
+
+
 def end_letter(letter: Letter, state: str, outcome: str = "") -> None:
     """A letter's end, with the reason. Only once."""
     Letter.objects.filter(pk=letter.pk, state=MailState.WAITING).update(

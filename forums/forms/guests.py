@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, TextField, Value
-from django.db.models.expressions import Func
+from django.db.models import Case, F, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member, ShownTo
+from toolkit.expressions import folded
 from toolkit.text import one_line
 
 NAME_MAX_LENGTH = 61  # as it may be typed: a shown name, or "@" and a username
@@ -42,7 +41,7 @@ def members_named(typed: Iterable[str]) -> list[Member]:
     names = {key: name for name in map(one_line, typed) if (key := name.lower().strip("@ "))}
     by_username = {member.username: [member] for member in Member.objects.taking_part().filter(username__in=names)}
     shown = _members_shown([name for key, name in names.items() if key not in by_username and name[0] != "@"])
-    found = {name: by_username.get(key) or shown.get(_fold(name), []) for key, name in names.items()}
+    found = {name: by_username.get(key) or shown.get(name, []) for key, name in names.items()}
     unknown = [name.strip("@ ") for name, members in found.items() if not members]
     errors = [_nobody(unknown)] if unknown or not names else []
     errors += [_several(name, members) for name, members in found.items() if len(members) > 1]
@@ -52,21 +51,14 @@ def members_named(typed: Iterable[str]) -> list[Member]:
 
 
 def _members_shown(names: list[str]) -> dict[str, list[Member]]:
-    """Members by the name that they show everybody who takes part, folded."""
+    """By each of these names the members who show it to everybody who takes part, case and accents apart."""
     shown: dict[str, list[Member]] = {}
     if names:
-        members = Member.objects.taking_part().exclude(shown_to=ShownTo.TEAM)
-        folded = Func(F("name"), function="commune_fold", output_field=TextField())
-        asked = [Func(Value(name), function="commune_fold", output_field=TextField()) for name in names]
-        for member in members.alias(folded=folded).filter(folded__in=asked).order_by("username"):
-            shown.setdefault(_fold(member.name), []).append(member)
+        members = Member.objects.taking_part().exclude(shown_to=ShownTo.TEAM).alias(said=folded(F("name")))
+        asked = Case(*(When(said=folded(Value(name)), then=Value(name)) for name in names), output_field=TextField())
+        for member in members.annotate(asked=asked).filter(asked__isnull=False).order_by("username"):
+            shown.setdefault(vars(member)["asked"], []).append(member)
     return shown
-
-
-def _fold(name: str) -> str:
-    """As `commune_fold` does: without case and accents."""
-    apart = unicodedata.normalize("NFD", name.lower().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(character for character in apart if not "\u0300" <= character <= "\u036f")
 
 
 def _nobody(names: list[str]) -> ValidationError:

@@ -8,13 +8,15 @@ from django.utils.translation import pgettext_lazy
 
 from forums.models import Forum
 from forums.models.forums import Intent
-from forums.queries.search import Query
+from forums.queries.search import TYPED_MAX_LENGTH, Query
 
 
 class FilterForm(forms.Form):
     """The filters of a search as fields. What is chosen becomes part of the query; nothing here can be wrong."""
 
-    q = forms.CharField(label=_("Words"), required=False, max_length=1000, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(
+        label=_("Words"), required=False, max_length=TYPED_MAX_LENGTH, widget=forms.TextInput({"type": "search"})
+    )
     forum = forms.ChoiceField(label=_("Forum"), required=False)
     tag = forms.CharField(label=_("Tag"), required=False, max_length=40)
     author = forms.CharField(label=_("Written by"), required=False, max_length=40, help_text=_("As in “@name”."))

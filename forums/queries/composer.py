@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, TextField, Value, When
-from django.db.models.expressions import Func
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Length
 
 from forums.limits import FIRST_POSTS, SUGGESTIONS, TOPIC_TITLES_SUGGESTED
 from forums.models import Post, Tag, Tagged, TagSynonym, Topic
 from forums.policies import is_team
 from members.models import Member, ShownTo
+from toolkit.expressions import folded
 from toolkit.text import tag_key
 
 if TYPE_CHECKING:
@@ -46,15 +46,15 @@ def members_like(reader: Reader, words: str, *, topic: Topic | None = None) -> l
     """Members who take part and whose name or username holds these letters, case and accents apart; those who wrote in
     the topic first, then those whose name begins so; not those with whom there is a block, nor those who show
     themselves to the team only, except where they wrote. One query."""
-    folded = _fold(Value(words))
-    begins = Q(said__startswith=folded) | Q(shown__startswith=folded)
+    letters = folded(Value(words))
+    begins = Q(said__startswith=letters) | Q(shown__startswith=letters)
     wrote = Post.objects.filter(author=OuterRef("pk"), topic=topic, state=Post.State.PUBLISHED)
     found = Member.objects.taking_part().exclude(pk__in=reader.blocked)
-    found = found.annotate(said=_fold(F("username")), shown=_fold(F("name")))
+    found = found.annotate(said=folded(F("username")), shown=folded(F("name")))
     if not is_team(reader):
         found = found.filter(~Q(shown_to=ShownTo.TEAM) | Q(Exists(wrote)))
     if words:
-        found = found.filter(Q(said__contains=folded) | Q(shown__contains=folded))
+        found = found.filter(Q(said__contains=letters) | Q(shown__contains=letters))
     elif topic is None:
         return []
     else:
@@ -110,8 +110,3 @@ def wants_hint(member: Member) -> bool:
         return False
     written = Post.objects.filter(author=member).exclude(state=Post.State.REFUSED)
     return written[:FIRST_POSTS].count() < FIRST_POSTS
-
-
-def _fold(words: F | Value) -> Func:
-    """Without case and accents, as search folds."""
-    return Func(words, function="commune_fold", output_field=TextField())

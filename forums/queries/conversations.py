@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
 from forums.limits import TOPICS_PER_PAGE
@@ -69,13 +69,13 @@ def addressees(members: Sequence[Member], *, by: Member, seated: Sequence[int] =
     apart = _apart(ids, seated)
     follow = Following.objects.filter(member__in=ids, person=by, level=Level.ALL)
     follows = set(follow.values_list("member", flat=True))
-    team = set(Appointment.objects.current().filter(member__in=ids).values_list("member", flat=True))
+    team = _team(ids)
     answered = _who_answered(by, ids) if by.is_newcomer else set(ids)
     return [
         Addressee(
             member,
             follows=member.pk in follows,
-            is_team=member.pk in team or member.is_superuser,
+            is_team=member.pk in team,
             has_answered=member.pk in answered,
             is_apart=member.pk in apart,
         )
@@ -111,10 +111,14 @@ def _who_answered(by: Member, ids: list[int]) -> set[int]:
 
 
 def is_team_only(members: Sequence[int]) -> bool:
-    """Whether each of these members hosts, moderates or administers. Two queries at most."""
-    team = set(Appointment.objects.current().filter(member__in=members).values_list("member", flat=True))
-    others = [member for member in members if member not in team]
-    return not others or Member.objects.filter(pk__in=others, is_superuser=True).count() == len(others)
+    """Whether each of these members hosts, moderates or administers. One query."""
+    return _team(members).issuperset(members)
+
+
+def _team(members: Sequence[int]) -> set[int]:
+    """Those of these members who host, moderate or administer."""
+    current = Q(appointments__in=Appointment.objects.current()) | Q(is_superuser=True)
+    return set(Member.objects.filter(current, pk__in=members).values_list("pk", flat=True))
 
 
 def seats_given_lately(by: Member) -> int:

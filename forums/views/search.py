@@ -14,20 +14,28 @@ from forums.actions.search import note_nothing_found
 from forums.forms.search import FilterForm
 from forums.models.forums import Intent
 from forums.queries.narrowing import Choice
-from forums.queries.search import FOUND_AT_MOST, QUERY_MAX_LENGTH, Found, Query, complete, search, understood
+from forums.queries.search import (
+    FOUND_AT_MOST,
+    QUERY_MAX_LENGTH,
+    TYPED_MAX_LENGTH,
+    Found,
+    Query,
+    complete,
+    search,
+    understood,
+)
 from forums.queries.topics import forums_seen
 from forums.views.request import number, reader_of
 from toolkit.fragments import render_page
 from toolkit.text import one_line
 
-TYPED_AT_MOST = 1_000  # characters taken in; of what is too long to be read, the rest is told as left out
 FIELDS = ("forum", "tag", "author", "intent", "state", "after", "before")
 
 
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
     """What was found, and how the query was understood. Fields that were filled in become part of the query."""
-    typed, seen = one_line(request.GET.get("q", ""))[:TYPED_AT_MOST], forums_seen(reader_of(request))
+    typed, seen = one_line(request.GET.get("q", ""))[:TYPED_MAX_LENGTH], forums_seen(reader_of(request))
     if any(name in request.GET for name in FIELDS):
         query = understood(typed)
         typed = FilterForm(request.GET, query=query, seen=seen).typed(query)

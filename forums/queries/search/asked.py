@@ -12,7 +12,8 @@ from django.utils.translation import get_language
 
 from forums.models.forums import Intent
 
-QUERY_MAX_LENGTH = 200  # characters
+QUERY_MAX_LENGTH = 200  # characters that are read
+TYPED_MAX_LENGTH = 1_000  # characters taken in; of what is too long to be read, the rest is told as left out
 TERMS_AT_MOST = 12  # further words are left out, and told
 
 _TOKEN = re.compile(
