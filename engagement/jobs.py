@@ -23,6 +23,7 @@ from engagement.transport import conversation
 from forums.models import Level, Post, ReadMark, Seat, Topic
 from forums.readers import reader_for
 from members.models import Community, Mail, Member
+from moderation.links import WITHOUT_SIGNING_IN, appeal_url
 from moderation.wording import statement_of
 from toolkit import clock
 
@@ -146,7 +147,11 @@ def _seal_decision(letter: Letter) -> None:
         letter,
         subject,
         "decision",
-        {"decision": decision, "statement": statement},
+        {
+            "decision": decision,
+            "statement": statement,
+            "contest_link": appeal_url(decision) if decision.measure in WITHOUT_SIGNING_IN else "",
+        },
         urgency=Envelope.Urgency.NOTICE,
     )
 

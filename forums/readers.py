@@ -82,24 +82,24 @@ roles AS (
     WHERE a.since <= clock_timestamp() AND (a.until IS NULL OR a.until > clock_timestamp())
       AND a.member_id = ANY(%s::bigint[])
 )
-SELECT asking.id, m.trust, m.state, m.is_superuser, m.suspended_until, m.held_until, m.language, m.time_zone,
+SELECT asking.id, m.trust, s.state, m.is_superuser, m.suspended_until, m.held_until, m.language, m.time_zone,
     (SELECT coalesce(json_agg(json_build_array(roles.role, roles.forum_id)), '[]')
      FROM roles WHERE roles.member_id = asking.id),
     (SELECT coalesce(json_agg(json_build_array(widest.forum_id, widest.level)), '[]') FROM (
-        SELECT acc.forum_id, CASE WHEN f.archived_at IS NULL AND m.state IS DISTINCT FROM 'leaving'
+        SELECT acc.forum_id, CASE WHEN f.archived_at IS NULL AND s.state IS DISTINCT FROM 'leaving'
             THEN max(acc.level) ELSE least(max(acc.level), 2) END AS level
         FROM forums_access acc JOIN forums_forum f ON f.id = acc.forum_id
         WHERE acc.audience = 'everyone'
-           OR (m.state IN ('active', 'leaving') AND acc.audience = 'members')
-           OR (m.state IN ('active', 'leaving') AND acc.audience = 'team'
+           OR (s.state IN ('active', 'leaving') AND acc.audience = 'members')
+           OR (s.state IN ('active', 'leaving') AND acc.audience = 'team'
                AND (m.is_superuser OR EXISTS (SELECT 1 FROM roles WHERE roles.member_id = asking.id)))
-           OR (m.state IN ('active', 'leaving') AND acc.audience = 'group'
+           OR (s.state IN ('active', 'leaving') AND acc.audience = 'group'
                AND EXISTS (SELECT 1 FROM members_groupmembership g
                            WHERE g.member_id = asking.id AND g.group_id = acc.group_id))
-           OR (m.state IN ('active', 'leaving') AND acc.audience = 'invited'
+           OR (s.state IN ('active', 'leaving') AND acc.audience = 'invited'
                AND EXISTS (SELECT 1 FROM forums_forumguest g
                            WHERE g.member_id = asking.id AND g.forum_id = acc.forum_id))
-           OR (m.state IN ('active', 'leaving') AND EXISTS (SELECT 1 FROM roles
+           OR (s.state IN ('active', 'leaving') AND EXISTS (SELECT 1 FROM roles
                WHERE roles.member_id = asking.id AND (roles.forum_id = acc.forum_id OR roles.forum_id IS NULL)))
         GROUP BY acc.forum_id, f.archived_at
     ) widest),
@@ -112,7 +112,10 @@ SELECT asking.id, m.trust, m.state, m.is_superuser, m.suspended_until, m.held_un
         (SELECT r.before FROM forums_allread r WHERE r.member_id = asking.id AND r.forum_id IS NULL)),
     (SELECT coalesce(json_agg(json_build_array(r.forum_id, r.before)), '[]')
      FROM forums_allread r WHERE r.member_id = asking.id AND r.forum_id IS NOT NULL)
-FROM asking LEFT JOIN members_member m ON m.id = asking.id
+FROM asking LEFT JOIN members_member m ON m.id = asking.id CROSS JOIN LATERAL (
+    SELECT CASE WHEN m.state = 'excluded' AND m.excluded_until <= clock_timestamp() THEN 'active'
+        ELSE m.state END AS state
+) s
 """
 
 

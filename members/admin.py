@@ -91,6 +91,7 @@ class CommunityAdmin(admin.ModelAdmin[Community]):
         (_("Joining"), {"fields": ("joining", ("question_fr", "question_en"), "effect_joining")}),
         (_("Answering"), {"fields": ("contact_email", "welcome_after_hours", "reply_mail_minutes")}),
         (_("Reading"), {"fields": ("unread_days",)}),
+        (_("Moderation"), {"fields": ("has_settlement_bodies",)}),
     )
 
     @admin.display(description="")

@@ -6,14 +6,18 @@ import zoneinfo
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.core import context
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from members.actions.sanctions import signup_block
 from members.limits import ANSWER_MAX_LENGTH, CLAIM_WORDS_LENGTH, LEAST_CROP, PICTURE_BYTES, WHOLE_SIDE
 from members.models import Community, Invitation, Joining, Member, ProfileField, Reads
 from members.queries import SelfPage
@@ -53,6 +57,15 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
             )
         if self.community.joining == Joining.INVITATION:
             self.fields["invitation"] = forms.CharField(label=_("Invitation code"), max_length=24)
+
+    def clean_email(self) -> str:
+        """Also refuses where the moderation has blocked signing up, saying until when and what one can do."""
+        email: str = super().clean_email()
+        block = signup_block(email, context.request.META.get("REMOTE_ADDR"))
+        if block is not None:
+            said = _("Signing up from there is closed until %(date)s. If this is a mistake, write to the team.")
+            raise ValidationError(said % {"date": date_format(localtime(block.until), "DATE_FORMAT")})
+        return email
 
     def clean_application(self) -> str:
         return storable(self.cleaned_data["application"]).strip()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
@@ -14,12 +18,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forums.limits import POST_MAX_LENGTH
-from forums.models import Post, Rule
+from forums.models import Forum, Post, Rule
 from forums.readers import Reader
+from members.models import Member, SignupBlock, tidy_blocked
+from moderation.actions.decisions import Ruling
 from moderation.limits import FACTS_MAX_LENGTH, MESSAGE_MAX_LENGTH, NAME_MAX_LENGTH, PLACES_PER_NOTICE
+from moderation.measures import ENDS, LABELS, NEEDED, SHOWN
 from moderation.models import NAMELESS, Case, Decision, Ground
-from moderation.policies import measures_for
 from moderation.queries.places import Place, place_at
+from toolkit import clock
 from toolkit.markup import text_of
 from toolkit.text import is_blank, one_line, storable
 
@@ -196,61 +203,76 @@ class NoticeForm(forms.Form):
         return {**said, "key": data["key"] or uuid4(), "places": self.places}
 
 
-LABELS = {
-    M.KEEP: _("Keep: nothing is wrong"),
-    M.THANK: _("Thank its author"),
-    M.WORD: _("A word in private"),
-    M.EDIT: _("Edit"),
-    M.HIDE: _("Hide"),
-    M.WARN: _("Warn"),
-    M.APPROVE: _("Publish"),
-    M.REFUSE: _("Do not publish"),
-    M.ADMIT: _("Let in"),
-    M.DECLINE: _("Do not let in"),
-    M.ANSWER: _("Answer"),
-    M.MAINTAIN: _("The decision stands"),
-    M.UNDO: _("The decision is undone"),
-    M.HAND_OVER: _("Hand the posts over"),
-    M.NOT_OVER: _("Do not hand them over"),
-}
+LENGTHS = (
+    ("", "—"),
+    ("1h", _("1 hour")),
+    ("6h", _("6 hours")),
+    ("1", _("1 day")),
+    ("3", _("3 days")),
+    ("7", _("7 days")),
+    ("14", _("14 days")),
+    ("30", _("30 days")),
+    ("90", _("90 days")),
+    ("180", _("180 days")),
+    ("365", _("one year")),
+)
+PAUSES = ((600, _("10 minutes")), (3600, _("1 hour")), (21_600, _("6 hours")), (86_400, _("1 day")))
+
+
+def _after(length: str) -> datetime | None:
+    """The moment that is so far away."""
+    if not length:
+        return None
+    hours = int(length[:-1]) if length.endswith("h") else int(length) * 24
+    return clock.now() + timedelta(hours=hours)
+
+
+def _area(label: Any, rows: int, length: int, help_text: Any = "") -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, required=False, max_length=length, widget=area, help_text=help_text)
+
+
+class Measures(forms.RadioSelect):
+    """The choices, each with what it shows and needs as classes that the stylesheet reads, and its place as its key."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        shown = [f"shows-{field}" for field, measures in SHOWN.items() if value in measures]
+        needed = [f"needs-{field}" for field, measures in NEEDED.items() if value in measures]
+        option["attrs"]["class"] = " ".join([*shown, *needed])
+        option["attrs"]["data-key"] = str(option["index"])
+        return option
 
 
 class DecisionForm(forms.Form):
-    """One form for every measure; which fields it needs depends on the measure."""
+    """One form for every measure; which fields it needs depends on it (`measures.SHOWN`, `measures.NEEDED`)."""
 
     measure = forms.ChoiceField(
         label=_("What do you decide?"),
-        widget=forms.RadioSelect,
+        widget=Measures,
         error_messages={"required": _("Choose a measure.")},
     )
     rule = forms.ModelChoiceField(label=_("Rule"), queryset=Rule.objects.none(), required=False)
-    facts = forms.CharField(
-        label=_("Facts: what was written or done"),
-        required=False,
-        max_length=FACTS_MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
     ground = forms.ChoiceField(label=_("Or the ground of law"), required=False, choices=[("", "—"), *Ground.choices])
-    why = forms.CharField(
-        label=_("Why that is against the rule or the law"),
-        required=False,
-        max_length=FACTS_MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    facts = _area(_("Facts: what was written or done"), 2, FACTS_MAX_LENGTH)
+    why = _area(
+        _("Why that is against the rule or the law"),
+        2,
+        FACTS_MAX_LENGTH,
+        _("Empty, with a rule: its own words are quoted."),
     )
-    to_sender = forms.CharField(
-        label=_("What you say to whoever reported it"),
-        required=False,
-        max_length=MESSAGE_MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("They are told what was done, and how to contest it; if nothing is done, say why."),
+    length = forms.ChoiceField(label=_("For how long"), required=False, choices=LENGTHS)
+    until = forms.DateField(
+        label=_("Or until this day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    message = forms.CharField(
-        label=_("What you say to the person, signed with your name"),
-        required=False,
-        max_length=MESSAGE_MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Empty: a short draft in their language is sent."),
+    pause = forms.TypedChoiceField(
+        label=_("One post per person every"), required=False, coerce=int, choices=PAUSES, initial=3600
     )
+    into = forms.ModelChoiceField(label=_("Into the forum"), queryset=Forum.objects.none(), required=False)
+    block_kind = forms.ChoiceField(
+        label=_("Block"), required=False, choices=SignupBlock.Kind.choices, initial=SignupBlock.Kind.ADDRESS
+    )
+    block_value = forms.CharField(label=_("Which one"), required=False, max_length=254)
     body = forms.CharField(
         label=_("The post, edited"),
         required=False,
@@ -259,13 +281,23 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    allow = forms.BooleanField(label=_("Allow these sites from now on"), required=False)
-    note = forms.CharField(
-        label=_("Note for the team"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    also = forms.ChoiceField(label=_("And against its author"), required=False)
+    also_length = forms.ChoiceField(label=_("That one for how long"), required=False, choices=LENGTHS)
+    message = _area(
+        _("What you say to the person, signed with your name"),
+        4,
+        MESSAGE_MAX_LENGTH,
+        _("Empty: a short draft in their language is sent."),
     )
+    to_sender = _area(
+        _("What you say to whoever reported it"),
+        3,
+        MESSAGE_MAX_LENGTH,
+        _("They are told what was done, and how to contest it; if nothing is done, say why."),
+    )
+    allow = forms.BooleanField(label=_("Allow these sites from now on"), required=False)
+    note = _area(_("Note for the team"), 2, 1000)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -273,21 +305,27 @@ class DecisionForm(forms.Form):
         *,
         case: Case,
         rules: list[Rule],
+        measures: Sequence[str],
+        sanctions: Sequence[str] = (),
+        forums: Sequence[Forum] = (),
         is_noticed: bool = False,
         is_reported: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
         self.case = case
-        measures = measures_for(case)
-        chosen, rule = self.fields["measure"], self.fields["rule"]
-        if isinstance(chosen, forms.ChoiceField):
-            chosen.choices = [(m.value, LABELS[m]) for m in measures]
-        if isinstance(rule, forms.ModelChoiceField):
-            rule.queryset = Rule.objects.filter(pk__in=[r.pk for r in rules])
-        for name, needed_by in self.NEEDED_BY.items():
-            if not needed_by & set(measures):
+        self._choose("measure", [(m, LABELS[m]) for m in measures])
+        self._choose("also", [("", "—"), *((m, LABELS[m]) for m in sanctions)])
+        for name, rows in (("rule", Rule.objects.filter(pk__in=[r.pk for r in rules])), ("into", _among(forums))):
+            field = self.fields[name]
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = rows
+        for name, shown_for in SHOWN.items():
+            if not shown_for & set(measures):
                 del self.fields[name]
+        if not sanctions:
+            self.fields.pop("also", None)
+            self.fields.pop("also_length", None)
         if not case.detected.startswith("link"):
             self.fields.pop("allow", None)
         self.is_noticed = is_noticed
@@ -295,37 +333,72 @@ class DecisionForm(forms.Form):
             del self.fields["to_sender"]
         elif case.kind == Case.Kind.NOTICE:
             del self.fields["message"]
-        self.order_fields(["measure", "rule", "ground", "facts", "why", "body", "message", "to_sender"])
 
-    NEEDED_BY = {
-        "rule": {M.HIDE, M.WARN, M.EDIT, M.REFUSE},
-        "ground": {M.HIDE, M.WARN, M.EDIT, M.REFUSE},
-        "why": {M.HIDE, M.WARN, M.EDIT, M.REFUSE},
-        "facts": {M.HIDE, M.WARN, M.EDIT, M.REFUSE},
-        "body": {M.EDIT},
-        "version": {M.EDIT},
-        "allow": {M.APPROVE},
-    }
+    SHOWN = SHOWN
+
+    def _choose(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
 
     def clean_body(self) -> str:
         return storable(self.cleaned_data["body"]).rstrip()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        measure = data.get("measure")
-        if measure in {M.HIDE, M.WARN} and not data.get("rule") and not data.get("ground"):
-            self.add_error("rule", _("Name the rule, or the ground of law."))
-        if data.get("ground") and measure in self.NEEDED_BY["why"] and not data.get("why", "").strip():
+        measure = data.get("measure", "")
+        for name, said in _MISSING.items():
+            if measure in NEEDED[name] and name in self.fields and is_blank(str(data.get(name) or "")):
+                if name == "rule" and data.get("ground"):
+                    continue
+                if name == "length" and data.get("until"):
+                    continue
+                self.add_error(name, said)
+        if data.get("ground") and measure in SHOWN["why"] and is_blank(data.get("why", "")):
             self.add_error("why", _("Say why the facts are against the law."))
-        if measure == M.KEEP and self.is_noticed and not data.get("to_sender", "").strip():
+        if measure == M.KEEP and self.is_noticed and is_blank(data.get("to_sender", "")):
             self.add_error("to_sender", _("Say to whoever gave notice why nothing is done."))
-        if measure in {M.HIDE, M.WARN, M.EDIT, M.REFUSE} and not data.get("facts", "").strip():
-            self.add_error("facts", _("State the facts: what was written or done."))
-        if measure in {M.WORD, M.ANSWER, M.MAINTAIN, M.DECLINE, M.NOT_OVER} and not data.get("message", "").strip():
-            self.add_error("message", _("Write what you want to say."))
-        if measure == M.EDIT and not data.get("body", "").strip():
-            self.add_error("body", _("To leave nothing, hide the post instead."))
+        if data.get("also") in ENDS and not data.get("also_length"):
+            self.add_error("also_length", _("Say until when."))
+        if measure == M.BLOCK and data.get("block_value"):
+            try:
+                data["block_value"] = tidy_blocked(data["block_kind"], data["block_value"])
+            except ValidationError as error:
+                self.add_error("block_value", error)
         return data
+
+    def ruling(self) -> Ruling:
+        """What was filled in, as the action takes it; what does not belong to the measure is left out."""
+        data = self.cleaned_data
+        measure = data["measure"]
+        given: dict[str, Any] = {name: data[name] for name in SHOWN if measure in SHOWN[name] and data.get(name)}
+        day = given.pop("until", None)
+        zone = timezone.get_current_timezone()
+        until = datetime.combine(day, time(23, 59), tzinfo=zone) if day else _after(given.pop("length", ""))
+        given.pop("length", None)
+        also_until = _after(given.pop("also_length", ""))
+        allow = self.case.detected.split()[1:] if given.pop("allow", False) else []
+        words = {name: data.get(name, "") for name in ("message", "to_sender", "note", "seen")}
+        return Ruling(
+            measure=measure, until=until, also_until=also_until if given.get("also") in ENDS else None,
+            allow_domains=allow, **given, **words,
+        )  # fmt: skip
+
+
+_MISSING = {
+    "rule": _("Name the rule, or the ground of law."),
+    "facts": _("State the facts: what was written or done."),
+    "length": _("Say until when."),
+    "pause": _("Say how long everyone waits between two posts."),
+    "into": _("Say into which forum."),
+    "body": _("To leave nothing, hide the post instead."),
+    "block_value": _("Say from where nobody shall sign up."),
+    "message": _("Write what you want to say."),
+}
+
+
+def _among(forums: Sequence[Forum]) -> QuerySet[Forum]:
+    return Forum.objects.filter(pk__in=[forum.pk for forum in forums])
 
 
 class UndoForm(forms.Form):
@@ -335,6 +408,41 @@ class UndoForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Say why, in one sentence.")},
     )
+
+
+def _moment() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class RevertForm(forms.Form):
+    """Whose decisions, between which moments (of the reader's own time zone)."""
+
+    name = forms.CharField(label=_("Whose decisions"), max_length=30)
+    since = forms.DateTimeField(label=_("From"), widget=_moment())
+    until = forms.DateTimeField(label=_("To"), widget=_moment())
+    reason = forms.CharField(
+        label=_("Why are they undone?"),
+        required=False,
+        max_length=FACTS_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Each person concerned reads it."),
+    )
+
+    def clean_name(self) -> str:
+        self.actor = Member.objects.filter(username=self.cleaned_data["name"].strip().lower()).first()
+        if self.actor is None:
+            raise ValidationError(_("Nobody here has this name."))
+        return str(self.actor.username)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "since" in data and "until" in data and data["since"] >= data["until"]:
+            self.add_error("until", _("This is before the beginning."))
+        return data
+
+    def asked(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {"actor": self.actor, "since": data["since"], "until": data["until"]}
 
 
 class AppealForm(forms.Form):

@@ -23,8 +23,23 @@ def moderators_only(view: View) -> View:
     @wraps(view)
     def gated(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         reader: Reader = request.reader  # type: ignore[attr-defined]
-        if not reader.moderates_anywhere:
+        if not (reader.moderates_anywhere or reader.is_admin):  # an admin is the second person where nobody else can be
             raise Refused(_("This page is for moderators."))
+        return view(request, *args, **kwargs)
+
+    GATED.add(gated)
+    return gated
+
+
+def admins_only(view: View) -> View:
+    """For the admins of the community, whether they moderate or not."""
+
+    @login_required
+    @wraps(view)
+    def gated(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        reader: Reader = request.reader  # type: ignore[attr-defined]
+        if not reader.is_admin:
+            raise Refused(_("This page is for admins."))
         return view(request, *args, **kwargs)
 
     GATED.add(gated)

@@ -7,12 +7,14 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from engagement.actions.mail import end_letter
 from engagement.limits import LETTER_LIFE_DAYS, NOTICE_LIFE_DAYS
-from engagement.models import EventNews, Letter, News, Notification
+from engagement.models import EventNews, Letter, MailState, News, Notification
 from engagement.policies import wants_mail_of
 from forums.models import Bookmark, Following, ForumGuest, Level, Post, ReadMark, Seat, Topic, TopicEvent
 from forums.readers import readers_for
 from members.models import Community, Member, TrustChange
+from moderation.limits import TAKE_BACK_SECONDS
 from moderation.models import Decision, NoticedPlace, Report
 from moderation.queries.outcomes import cases_answered
 from toolkit import clock
@@ -219,27 +221,22 @@ def tell_trust(change: TrustChange) -> None:
     )
 
 
-# What the person concerned is told by e-mail as well as in Commune.
-MAILED = {
-    Decision.Measure.WORD,
-    Decision.Measure.EDIT,
-    Decision.Measure.HIDE,
-    Decision.Measure.WARN,
-    Decision.Measure.APPROVE,
-    Decision.Measure.REFUSE,
-    Decision.Measure.ADMIT,
-    Decision.Measure.DECLINE,
-    Decision.Measure.HAND_OVER,
-    Decision.Measure.NOT_OVER,
-    Decision.Measure.MAINTAIN,
-    Decision.Measure.UNDO,
-}
-SILENT = {Decision.Measure.KEEP, Decision.Measure.ANSWER}
+# Of what is decided the person concerned is told; all but a thank-you by e-mail as well as in Commune.
+SILENT = frozenset({Decision.Measure.KEEP, Decision.Measure.ANSWER})
+MAILED = frozenset(Decision.Measure) - SILENT - {Decision.Measure.THANK}
 
 
 def tell_decision(decision: Decision) -> None:
     """The person concerned hears of a decision, in the decision's own transaction: here, and mostly by e-mail too."""
     person = decision.concerned
+    if decision.is_taken_back and decision.undoes is not None:
+        _untell(decision.undoes)
+        return
+    told = decision.undoes or decision
+    if (
+        told.measure == Decision.Measure.SWEEP and told.together_with_id is not None
+    ):  # the decision it goes with says so
+        return
     if person is None or decision.measure in SILENT or person.state == Member.State.PLACEHOLDER:
         return
     if decision.undoes is not None and decision.undoes.measure in SILENT:
@@ -256,18 +253,26 @@ def tell_decision(decision: Decision) -> None:
                     member=person,
                     kind=Letter.Kind.DECISION,
                     decision=decision,
-                    not_before=now,
+                    not_before=now + timedelta(seconds=TAKE_BACK_SECONDS),
                     expires_at=now + timedelta(days=NOTICE_LIFE_DAYS),
                     created_at=now,
                 )
             ],
             ignore_conflicts=True,
         )
-        ring("engagement.send_letters")
+
+
+def _untell(decision: Decision) -> None:
+    """It was taken back within the half minute: what would have been said of it is not said."""
+    Notification.objects.filter(decision=decision).delete()
+    for letter in Letter.objects.filter(decision=decision, envelope=None, state=MailState.WAITING):
+        end_letter(letter, MailState.SKIPPED, "taken back")
 
 
 def tell_reporters(decision: Decision) -> int:
     """Those who reported it, and members who gave notice of it, hear here what became of it. Answers how many."""
+    if decision.is_taken_back:
+        return 0
     cases = cases_answered(decision)
     reported = Report.objects.filter(case__in=cases, created_at__lte=decision.made_at)
     noticed = NoticedPlace.objects.filter(case__in=cases, notice__created_at__lte=decision.made_at)

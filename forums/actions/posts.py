@@ -211,8 +211,9 @@ def hold_again(post: Post) -> Post:
 
 
 @transaction.atomic
-def hide_post(post: Post, *, rule: Rule | None, note: str) -> Post:
-    """Leave a tombstone in the post's place, naming the rule, if it was one. Called by moderation's decision only.
+def hide_post(post: Post, *, rule: Rule | None, note: str, sealed: bool = False) -> Post:
+    """Leave a tombstone in the post's place, naming the rule, if it was one; `sealed`, its author reads it no more
+    either. Called by moderation's decision only.
 
     Moves the topic's and the forum's counters; the post's place stays taken.
     Raises Refused if the post is not published.
@@ -220,8 +221,8 @@ def hide_post(post: Post, *, rule: Rule | None, note: str) -> Post:
     post = locked_post(post)
     if post.state != Post.State.PUBLISHED:
         raise Refused(_("This post has changed since."))
-    post.state, post.removed_under, post.removed_note = Post.State.REMOVED, rule, note
-    post.save(update_fields=["state", "removed_under", "removed_note"])
+    post.state, post.removed_under, post.removed_note, post.is_sealed = Post.State.REMOVED, rule, note, sealed
+    post.save(update_fields=["state", "removed_under", "removed_note", "is_sealed"])
     recount(post.topic, by=-1)
     index_post(post)
     names_changed(posts=[post])
@@ -236,8 +237,8 @@ def show_post_again(post: Post) -> Post:
     post = locked_post(post)
     if not post.is_removed:
         raise Refused(_("This post has changed since."))
-    post.state, post.removed_under, post.removed_note = Post.State.PUBLISHED, None, ""
-    post.save(update_fields=["state", "removed_under", "removed_note"])
+    post.state, post.removed_under, post.removed_note, post.is_sealed = Post.State.PUBLISHED, None, "", False
+    post.save(update_fields=["state", "removed_under", "removed_note", "is_sealed"])
     recount(post.topic, by=1)
     index_post(post)
     names_changed(posts=[post])

@@ -46,10 +46,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.visible_to(reader).with_words_for(reader)
 
     def with_words_for(self, reader: Reader) -> PostQuerySet:
-        """Of posts this reader may see, those whose words they may read: no tombstones, except one's own."""
+        """Of posts this reader may see, those whose words they may read: no tombstones, except one's own unless they
+        were removed."""
         words = ~Q(state__in=[Post.State.REMOVED, Post.State.WITHDRAWN])
         if reader.member_id is not None:
-            words |= Q(author_id=reader.member_id)
+            words |= Q(author_id=reader.member_id, is_sealed=False)
         return self.filter(words)
 
     def published(self) -> PostQuerySet:
@@ -88,6 +89,9 @@ class Post(models.Model):
     edited_at = models.DateTimeField(null=True)
     removed_under = models.ForeignKey(Rule, on_delete=models.PROTECT, null=True, related_name="+")
     removed_note = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+    is_sealed = models.BooleanField(
+        default=False, db_default=False, help_text="Removed: not even its author reads it any more."
+    )
     withdrawn_at = models.DateTimeField(null=True)
     is_wiki = models.BooleanField(default=False)
     reactions = models.JSONField(default=dict, help_text="How many of each kind: {kind's id: number}.")
@@ -110,6 +114,9 @@ class Post(models.Model):
                 | Q(state="withdrawn", position=None, published_at=None)
                 | Q(state="withdrawn", position__isnull=False, published_at__isnull=False),
                 name="what_was_published_has_a_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="removed") | Q(is_sealed=False), name="only_hidden_posts_are_sealed"
             ),
             models.CheckConstraint(
                 condition=Q(state="withdrawn", withdrawn_at__isnull=False)

@@ -82,13 +82,14 @@ def decline(member: Member) -> Member:
 
 
 @transaction.atomic
-def put_back_to_waiting(member: Member, *, was: str) -> Member:
-    """Undo of `admit` and `decline`. Raises Refused if the member's state is no longer `was`."""
+def put_back_to_waiting(member: Member, *, was: str, joined_at: datetime | None = None) -> Member:
+    """Undo of `admit` (with the date that stood there before) and `decline`. Raises Refused if the member's
+    state is no longer `was`."""
     member = Member.objects.select_for_update().get(pk=member.pk)
     if member.state != was:
         raise Refused(_("This member has changed since."))
-    member.state = Member.State.APPLYING
-    member.save(update_fields=["state"])
+    member.state, member.joined_at = Member.State.APPLYING, joined_at or member.joined_at
+    member.save(update_fields=["state", "joined_at"])
     return member
 
 

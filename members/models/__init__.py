@@ -1,3 +1,4 @@
+from members.models.barriers import SignupBlock, tidy_blocked
 from members.models.blocks import Block
 from members.models.claims import Claim
 from members.models.community import Community, Joining, Page
@@ -26,8 +27,10 @@ __all__ = [
     "ProfilePicture",
     "Reads",
     "ShownTo",
+    "SignupBlock",
     "TakenName",
     "Theme",
     "Trust",
     "TrustChange",
+    "tidy_blocked",
 ]

@@ -93,6 +93,12 @@ class Community(models.Model):
         default=10,
         validators=[MaxValueValidator(1440)],
     )
+    has_settlement_bodies = models.BooleanField(
+        _("statements of reasons name out-of-court settlement"),
+        default=False,
+        db_default=False,
+        help_text=_("Regulation (EU) 2022/2065, Art. 21: owed by all but micro and small enterprises."),
+    )
     unread_days = models.PositiveSmallIntegerField(
         _("days after which what was not read no longer counts as unread"),
         default=40,

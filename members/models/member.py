@@ -108,6 +108,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         PLACEHOLDER = "placeholder", _("imported, not claimed")
         LEAVING = "leaving", _("leaving")
         LEFT = "left", _("left")
+        EXCLUDED = "excluded", _("excluded")
 
     username = models.CharField(_("username"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=60, blank=True, help_text=_("Shown beside what you write."))
@@ -149,6 +150,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True)
     held_until = models.DateTimeField(_("posts are read first until"), null=True, blank=True)
+    excluded_until = models.DateTimeField(
+        null=True, editable=False, help_text="When an exclusion ends unless a second person confirms it; empty: never."
+    )
 
     trust_from = models.DateTimeField(
         null=True, editable=False, help_text="Trust counts from here since it was lowered; empty: from joining."
@@ -195,6 +199,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
                 condition=Q(state="leaving", leaves_at__isnull=False) | ~Q(state="leaving") & Q(leaves_at=None),
                 name="who_leaves_has_a_date",
             ),
+            models.CheckConstraint(
+                condition=Q(state="excluded") | Q(excluded_until=None), name="who_is_not_excluded_has_no_end_of_it"
+            ),
             models.UniqueConstraint(fields=["picture"], condition=~Q(picture=""), name="a_picture_shows_one_member"),
         ]
         indexes = [
@@ -214,6 +221,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @property
     def is_active(self) -> bool:  # type: ignore[override]
         """Django's word for "may sign in"."""
+        if self.state == self.State.EXCLUDED:
+            return not self.is_excluded
         return self.state in {self.State.ACTIVE, self.State.APPLYING, self.State.LEAVING}
 
     @property
@@ -248,6 +257,12 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @property
     def is_held(self) -> bool:
         return self.held_until is not None and self.held_until > timezone.now()
+
+    @property
+    def is_excluded(self) -> bool:
+        """Read from the clock: an exclusion that nobody confirmed is over before the sweep writes so."""
+        is_over = self.excluded_until is not None and self.excluded_until <= timezone.now()
+        return self.state == self.State.EXCLUDED and not is_over
 
     @property
     def is_newcomer(self) -> bool:

@@ -155,14 +155,16 @@ def note_reading(case: Case, *, by: Member, of_file: bool = False) -> SealedRead
 
 
 @transaction.atomic
-def take_up(post: Post, *, by: Member) -> Case:
-    """A moderator looks at a post on their own initiative: a case of theirs, without a report.
+def take_up(post: Post | None = None, *, topic: Topic | None = None, member: Member | None = None, by: Member) -> Case:
+    """A moderator looks at a post, a topic or a member on their own initiative: a case of theirs, without a report.
 
     Raises Refused if `by` may not decide about it, or its author has withdrawn it.
     """
-    if Post.objects.filter(pk=post.pk, state=Post.State.WITHDRAWN).exists():
+    if post is not None and Post.objects.filter(pk=post.pk, state=Post.State.WITHDRAWN).exists():
         raise Refused(_("Its author has withdrawn this post."))
-    case = open_case(subject_of(post=post), Case.Kind.REPORT, Case.Band.REST)
+    if topic is not None and topic.is_withdrawn:
+        raise Refused(_("This topic was withdrawn by its author."))
+    case = open_case(subject_of(post=post, topic=topic, member=member), Case.Kind.REPORT, Case.Band.REST)
     insist(may_decide(reader_for(by), case))
     return claim(case, by=by)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,10 +52,11 @@ class Subject(models.Model):
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, reader: Reader) -> CaseQuerySet:
-        """Cases this reader may work on: all for moderators everywhere, else those of the forums they moderate. A
-        moderator never sees the case about themselves, nor what a notice that names them says."""
+        """Cases this reader may work on: all for moderators everywhere, else those of the forums they moderate; for
+        admins who moderate nothing, measures that wait for a second person. A moderator never sees the case about
+        themselves, nor what a notice that names them says."""
         if not reader.moderates_anywhere:
-            return self.none()
+            return self.filter(kind=Case.Kind.CONFIRM) if reader.is_admin else self.none()
         cases = self.exclude(subject__member_id=reader.member_id or 0).exclude(
             subject__post__author_id=reader.member_id
         )
@@ -72,9 +73,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(closed_at=None)
 
     def waiting(self) -> CaseQuerySet:
-        """Open, not put off to a later day, and not about a held post that its author has withdrawn meanwhile."""
+        """Open, not put off (until a day, an edit, a new reply), and not about a held post that its author has
+        withdrawn meanwhile."""
         gone = Q(kind=Case.Kind.HELD, subject__post__state=Post.State.WITHDRAWN)
-        return self.open().exclude(snoozed_until__gt=timezone.now()).exclude(gone)
+        due = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
+        due |= Q(subject__post__version__gt=F("wakes_after_version"))
+        due |= Q(subject__post__topic__last_position__gt=F("wakes_after_place"))
+        due |= Q(subject__topic__last_position__gt=F("wakes_after_place"))
+        return self.open().filter(due).exclude(gone)
 
 
 class Case(models.Model):
@@ -88,6 +94,7 @@ class Case(models.Model):
         LETTER = "letter", _("letter to the team")
         CLAIM = "claim", _("claim of an imported name")
         NOTICE = "notice", _("notice of illegal content")
+        CONFIRM = "confirm", _("measure to confirm")
 
     class Lane(models.TextChoices):
         """Where a case waits: notices by people without an account have a lane of their own, until somebody of the
@@ -112,6 +119,10 @@ class Case(models.Model):
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_until = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
+    wakes_after_version = models.PositiveIntegerField(
+        null=True, help_text="Put off until its post was edited after this."
+    )
+    wakes_after_place = models.PositiveIntegerField(null=True, help_text="Or until something stands after this place.")
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -121,7 +132,7 @@ class Case(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["subject", "kind"],
-                condition=Q(closed_at=None) & ~Q(kind="claim"),
+                condition=Q(closed_at=None) & ~Q(kind__in=["claim", "appeal", "confirm"]),
                 name="one_open_case_per_subject",
             ),
             models.CheckConstraint(
@@ -129,8 +140,8 @@ class Case(models.Model):
                 name="only_claims_have_a_claim",
             ),
             models.CheckConstraint(
-                condition=Q(subject__isnull=False) | Q(kind__in=["letter", "notice"]),
-                name="only_letters_and_notices_have_no_subject",
+                condition=Q(subject__isnull=False) | Q(kind__in=["letter", "notice", "appeal"]),
+                name="only_what_is_about_nothing_known_has_no_subject",
             ),
         ]
         indexes = [

@@ -1,10 +1,12 @@
 """What moderation's pages read."""
 
 from moderation.queries.cases import CasePage, Said, case_page, file_of_case, messages_to_report, open_counts, queue
-from moderation.queries.log import decision_page, log_figures, log_page, usual_wait
+from moderation.queries.log import decision_by_id, decision_page, log_figures, log_page, usual_wait
 from moderation.queries.notices import NoticePage, notice_page
 from moderation.queries.places import Place, place_at
 from moderation.queries.reports import notices_of, reports_page
+from moderation.queries.reverting import decisions_to_revert
+from moderation.queries.settings import forums_to_move_into, lengths, offered_measures, reply_templates
 from moderation.queries.standing import open_case_about, standing_page
 
 __all__ = [
@@ -13,17 +15,23 @@ __all__ = [
     "Place",
     "Said",
     "case_page",
+    "decision_by_id",
     "decision_page",
+    "decisions_to_revert",
     "file_of_case",
+    "forums_to_move_into",
+    "lengths",
     "log_figures",
     "log_page",
     "messages_to_report",
     "notice_page",
     "notices_of",
+    "offered_measures",
     "open_case_about",
     "open_counts",
     "place_at",
     "queue",
+    "reply_templates",
     "reports_page",
     "standing_page",
     "usual_wait",

@@ -15,7 +15,8 @@ from forums.actions.rendering import rendered_for
 from forums.models import Attachment, Post, Topic
 from forums.readers import Reader
 from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN
-from moderation.models import Case, Decision, Ground, NoticedPlace, Report, SealedReading
+from moderation.models import Case, Decision, Ground, NoticedPlace, ReplyTemplate, Report, SealedReading
+from moderation.queries.settings import reply_templates
 from toolkit.text import difference
 
 QUEUE_LENGTH = 100
@@ -25,7 +26,8 @@ READINGS_SHOWN = 20
 _SHOWN = (
     "subject__post__topic__forum", "subject__post__author", "subject__topic__forum", "subject__topic__author",
     "subject__member", "claimed_by", "letter", "appeal__decision__actor", "appeal__member",
-    "claim__placeholder",
+    "claim__placeholder", "confirmation__decision__actor", "confirmation__decision__rule",
+    "confirmation__decision__text", "appeal__notice",
 )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ class CasePage:
     said: list[Said] = field(default_factory=list)
     noticed: list[NoticedPlace] = field(default_factory=list)
     readings: list[SealedReading] = field(default_factory=list)
+    templates: list[ReplyTemplate] = field(default_factory=list)
 
     @property
     def shown_although_withdrawn(self) -> int | None:
@@ -133,6 +136,7 @@ def case_page(reader: Reader, case_id: int) -> CasePage:
         history=history,
         decisions=decisions,
         published=published,
+        templates=reply_templates() if case.closed_at is None else [],
     )
 
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from forums.limits import PLACES_PER_PAGE
 from forums.readers import Reader
 from moderation.limits import WAIT_DEFAULT_HOURS, WAIT_WINDOW_DAYS
-from moderation.models import Decision
+from moderation.models import Appeal, Decision
 from toolkit.paging import KeyPage, page_by_key
 
 if TYPE_CHECKING:
@@ -32,12 +32,20 @@ def decision_page(reader: Reader, decision_id: int) -> Decision:
             "concerned",
             "subject__post__topic",
             "subject__topic",
-            "appeal",
             "undone_by",
             "case",
         )
+        .annotate(is_contested=Exists(Appeal.objects.filter(decision=OuterRef("pk"), member=reader.member_id or 0)))
         .get(pk=decision_id)
     )
+
+
+def decision_by_id(decision_id: int) -> Decision | None:
+    """A decision for whoever holds the link that names it, with whether the person concerned has contested it. One
+    query."""
+    asked = Appeal.objects.filter(decision=OuterRef("pk"), member=OuterRef("concerned"))
+    shown = ("actor", "rule", "text", "concerned", "subject__post__topic", "subject__topic", "undone_by", "case")
+    return Decision.objects.select_related(*shown).annotate(is_contested=Exists(asked)).filter(pk=decision_id).first()
 
 
 def log_page(reader: Reader, *, after: str = "") -> KeyPage[Decision]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moderation.models import Decision, Notice, NoticedPlace
+from moderation.models import Appeal, Decision, Notice, NoticedPlace
 from moderation.queries.outcomes import decisions_in
 
 
@@ -26,6 +26,12 @@ class Answered:
 class NoticePage:
     notice: Notice
     places: list[Answered]
+    contested: frozenset[int] = frozenset()  # the decisions that its sender has contested
+
+    def decision(self, decision_id: int) -> Decision | None:
+        """One of the decisions that it shows."""
+        shown = (one for place in self.places for one in place.decisions)
+        return next((one for one in shown if one.pk == decision_id), None)
 
     @property
     def is_answered(self) -> bool:
@@ -33,7 +39,7 @@ class NoticePage:
 
 
 def notice_page(secret: str) -> NoticePage:
-    """What became of a notice; nothing of it but what its sender gave and what was decided. Three queries. Raises
+    """What became of a notice; nothing of it but what its sender gave and what was decided. Four queries. Raises
     Notice.DoesNotExist."""
     notice = Notice.objects.get(secret=secret)
     places = list(NoticedPlace.objects.filter(notice=notice).select_related("case").order_by("pk"))
@@ -48,4 +54,5 @@ def notice_page(secret: str) -> NoticePage:
             )
             for place in places
         ],
+        frozenset(Appeal.objects.filter(notice=notice).values_list("decision", flat=True)),
     )

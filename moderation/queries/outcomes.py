@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from moderation.models import Case, Decision
+from moderation.models import Case, Decision, Notice, NoticedPlace
 
 
 def cases_answered(decision: Decision) -> set[int]:
@@ -19,6 +19,13 @@ def cases_answered(decision: Decision) -> set[int]:
     return {case for case in found if case is not None}
 
 
+def is_about(decision: Decision, notice: Notice) -> bool:
+    """Whether a decision says what becomes of something that this notice names. Three queries at most."""
+    return NoticedPlace.objects.filter(
+        notice=notice, case__in=cases_answered(decision), notice__created_at__lte=decision.made_at
+    ).exists()
+
+
 def decisions_in(cases: Iterable[int]) -> dict[int, list[Decision]]:
     """For each of these cases what was decided, the newest first. One query."""
     ids = set(cases)
@@ -26,7 +33,7 @@ def decisions_in(cases: Iterable[int]) -> dict[int, list[Decision]]:
     found: dict[int, list[Decision]] = {}
     for decision in (
         Decision.objects.filter(about)
-        .select_related("text", "undoes", "subject__post", "case__appeal__decision")
+        .select_related("text", "undoes", "undone_by", "subject__post", "case__appeal__decision")
         .order_by("-pk")
     ):
         case = decision.case

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from forums.queries.standing import TrustStanding, slow_topics, trust_of
 from forums.readers import Reader
 from members.models import Member
-from moderation.models import Case, Decision, Report
+from moderation.models import Appeal, Case, Decision, Report
 from moderation.policies import may_appeal
 from toolkit.paging import KeyPage, page_by_key
 
@@ -62,11 +62,13 @@ def standing_page(member: Member, reader: Reader, *, after: str = "") -> Standin
     decisions = (
         Decision.objects.filter(concerned=member)
         .exclude(measure__in=NOT_TOLD)
-        .select_related("rule", "subject__post__topic", "undone_by", "appeal")
+        .select_related("rule", "subject__post__topic", "undone_by")
+        .annotate(is_contested=Exists(Appeal.objects.filter(decision=OuterRef("pk"), member=member)))
     )
     page = page_by_key(decisions, by="made_at", size=DECISIONS_PER_PAGE, after=after)
     for decision in page.rows:
-        decision.contest = may_appeal(reader, decision, now=timezone.now())  # type: ignore[attr-defined]
+        contested = bool(vars(decision)["is_contested"])
+        decision.contest = may_appeal(member.pk, decision, now=timezone.now(), contested=contested)  # type: ignore[attr-defined]
     return StandingPage(reported, page, _limits(member, reader), trust_of(member))
 
 

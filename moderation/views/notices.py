@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Member
+from moderation.actions.decisions import appeal_as_notifier
 from moderation.actions.notices import give_notice
-from moderation.forms import NoticeForm
+from moderation.forms import AppealForm, NoticeForm
 from moderation.gate import open_to_all
 from moderation.limits import NOTICES_PER_HOUR
 from moderation.models import Notice
+from moderation.policies import may_appeal_as_notifier
 from moderation.queries import notice_page
 from moderation.views.request import reader_of
 from moderation.wording import outcome_for_sender
@@ -49,6 +53,27 @@ def notice_new(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
+@require_http_methods(["GET", "HEAD", "POST"])
+def contest(request: HttpRequest, secret: str, decision_id: int) -> HttpResponse:
+    """Contest what became of a notice: for whoever has its address."""
+    try:
+        page = notice_page(secret)
+    except Notice.DoesNotExist:
+        raise Http404 from None
+    found = page.decision(decision_id)
+    if found is None:
+        raise Http404
+    form = AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        appeal_as_notifier(found, notice=page.notice, **form.cleaned_data)
+        messages.success(request, _("Your appeal is with the team; somebody else than before reads it where possible."))
+        return redirect(page.notice)
+    found.outcome = outcome_for_sender(found)  # type: ignore[attr-defined]
+    context = {"page": page, "decision": found, "form": form, "back": page.notice.get_absolute_url()}
+    return render_page(request, "moderation/contest.html", context, status=422 if form.errors else 200)
+
+
+@open_to_all
 @require_safe
 def notice(request: HttpRequest, secret: str) -> HttpResponse:
     """The receipt of a notice, and what became of it: for whoever has its address."""
@@ -59,6 +84,9 @@ def notice(request: HttpRequest, secret: str) -> HttpResponse:
     for place in page.places:
         for decision in place.decisions:
             decision.outcome = outcome_for_sender(decision)  # type: ignore[attr-defined]
+            decision.contest = may_appeal_as_notifier(  # type: ignore[attr-defined]
+                decision, now=timezone.now(), contested=decision.pk in page.contested
+            )
     response = render_page(request, "moderation/notice.html", {"page": page})
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "private, no-store"

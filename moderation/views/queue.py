@@ -8,28 +8,34 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums.models import Attachment, Post
+from forums.models import Attachment, Post, Topic
 from forums.queries.topics import rules_of
+from members.models import Member
 from moderation.actions import cases, decisions, notices
 from moderation.forms import DecisionForm
 from moderation.gate import moderators_only
 from moderation.models import Case, Decision
+from moderation.policies import measures_for, sanctions_for
 from moderation.queries import (
     CasePage,
     case_page,
     file_of_case,
+    forums_to_move_into,
     open_counts,
 )
 from moderation.queries import queue as waiting_cases
+from moderation.queries.settings import offered_measures
 from moderation.views.request import member_of, reader_of
-from moderation.wording import drafts_for
+from moderation.wording import drafts_for, filled, language_of
 from toolkit.files import send_stored
 from toolkit.fragments import render_page
+from toolkit.verdicts import Refused
 
 
 @moderators_only
@@ -57,10 +63,18 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     cases.note_reading(page.case, by=member_of(request))
     form = _decision_form(request, page)
     if request.method == "POST" and form.is_valid():
-        made = decisions.decide(page.case, _ruling(form, page.case), by=member_of(request))
-        messages.success(request, _("Decided: %(measure)s.") % {"measure": made.get_measure_display()})
-        return redirect("moderation:queue")
-    context = {"page": page, "form": form, "drafts": drafts_for(page.case)}
+        try:
+            made = decisions.decide(page.case, form.ruling(), by=member_of(request))
+        except Refused as refusal:  # what was typed stays on the page
+            form.add_error(None, str(refusal.reason))
+        else:
+            messages.success(request, _("Decided: %(measure)s.") % {"measure": made.get_measure_display()})
+            return redirect(f"{resolve_url('moderation:queue')}?decided={made.pk}")
+    context = {
+        "page": page,
+        "form": form,
+        "drafts": drafts_for(page.case, [choice for choice, _label in form.fields["measure"].choices]),  # type: ignore[attr-defined]
+    }
     return render_page(request, "moderation/case.html", context, status=422 if form.errors else 200)
 
 
@@ -85,36 +99,39 @@ def _case_or_404(request: HttpRequest, case_id: int) -> CasePage:
 
 
 def _decision_form(request: HttpRequest, page: CasePage) -> DecisionForm:
-    post = page.case.subject.post if page.case.subject else None
+    case, reader = page.case, reader_of(request)
+    post = case.subject.post if case.subject else None
     initial: dict[str, Any] = {"body": post.body, "version": post.version} if post is not None else {}
     if post is not None and post.topic.is_conversation and page.said:  # what it says since was not reported
         initial = {"body": page.said[-1].body, "version": page.said[-1].version}
+    offered = offered_measures()
+    measures = measures_for(case, reader, offered)
+    topic = post.topic if post is not None else case.subject.topic if case.subject else None
     return DecisionForm(
         request.POST or None,
-        case=page.case,
-        rules=rules_of(post.topic.forum if post is not None else None),
-        initial=initial,
+        case=case,
+        rules=rules_of(topic.forum if topic is not None else None),
+        measures=measures,
+        sanctions=sanctions_for(case, reader, offered),
+        forums=forums_to_move_into(reader) if Decision.Measure.MOVE in measures else [],
+        initial={**initial, "seen": decisions.seen_of(case), **_begun(request, page)},
         is_noticed=bool(page.noticed),
         is_reported=bool(page.reports),
     )
 
 
-def _ruling(form: DecisionForm, case: Case) -> decisions.Ruling:
-    data = form.cleaned_data
-    draft = "" if data["measure"] == Decision.Measure.KEEP else drafts_for(case).get(data["measure"], "")
-    return decisions.Ruling(
-        measure=data["measure"],
-        rule=data.get("rule"),
-        ground=data.get("ground", ""),
-        facts=data.get("facts", ""),
-        why=data.get("why", ""),
-        message=data.get("message") or draft,
-        to_sender=data.get("to_sender", ""),
-        note=data["note"],
-        body=data.get("body", ""),
-        version=data.get("version") or 0,
-        allow_domains=case.detected.split()[1:] if data.get("allow") else [],
-    )
+def _begun(request: HttpRequest, page: CasePage) -> dict[str, Any]:
+    """What the form begins with: the words of the template that was asked for, else the usual."""
+    asked = request.GET.get("template", "")
+    found = next((one for one in page.templates if str(one.pk) == asked), None)
+    if found is None:
+        return {}
+    by, case = member_of(request), page.case
+    with override(language_of(case)):
+        words = {"message": filled(str(found.message), case, by=by, rule=found.rule)}
+        words["why"] = filled(str(found.why), case, by=by, rule=found.rule)
+    measure = found.measures[0] if len(found.measures) == 1 else None
+    return {**words, "rule": found.rule_id, "measure": measure}
 
 
 @moderators_only
@@ -153,3 +170,17 @@ def snooze(request: HttpRequest, case_id: int) -> HttpResponse:
 def take_up(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible_to(reader_of(request)).select_related("topic"), pk=post_id)
     return redirect(cases.take_up(post, by=member_of(request)))
+
+
+@moderators_only
+@require_POST
+def take_up_topic(request: HttpRequest, topic_id: int) -> HttpResponse:
+    topics = Topic.objects.visible_to(reader_of(request)).select_related("forum", "author")
+    return redirect(cases.take_up(topic=get_object_or_404(topics, pk=topic_id), by=member_of(request)))
+
+
+@moderators_only
+@require_POST
+def take_up_member(request: HttpRequest, username: str) -> HttpResponse:
+    member = get_object_or_404(Member.objects.shown(), username=username.lower())
+    return redirect(cases.take_up(member=member, by=member_of(request)))

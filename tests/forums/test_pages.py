@@ -353,7 +353,7 @@ def test_refusal_of_a_fragment_is_shown_above_and_replaces_nothing_that_was_type
 def test_what_the_moderation_took_out_is_in_the_history_for_author_and_moderators_only(client):
     ann, tom, stranger = make_member(), make_moderator(), make_member()
     post = make_reply(make_topic(), by=ann, body="Call her on 0123456789")
-    ruling = Ruling(Decision.Measure.EDIT, facts="A telephone number.", body="Call her", version=1)
+    ruling = Ruling(Decision.Measure.EDIT, rule=make_rule(), facts="A telephone number.", body="Call her", version=1)
     decide(take_up(post, by=tom), ruling, by=tom)
     shown = {}
     for name, who in (("author", ann), ("moderator", tom), ("stranger", stranger)):

@@ -121,7 +121,8 @@ def test_hiding_tells_the_author_why_by_whom_and_how_to_contest():
         (Ruling(M.HIDE, rule="a rule"), "State the facts"),
         (Ruling(M.WARN, facts="x"), "Name the rule"),
         (Ruling(M.WORD), "Write what you want to say"),
-        (Ruling(M.EDIT, body="x", version=1), "State the facts"),
+        (Ruling(M.EDIT, rule="a rule", body="x", version=1), "State the facts"),
+        (Ruling(M.EDIT, facts="x", body="x", version=1), "Name the rule"),
         (Ruling(M.ADMIT), "does not fit"),
         (Ruling("nonsense"), "does not fit"),
     ],
@@ -183,7 +184,7 @@ def test_undoing_a_hidden_post_gives_back_post_counters_and_case():
 def test_undo_is_refused_when_the_post_has_changed_since():
     ann, tom = make_member(), make_moderator()
     post = make_reply(make_topic(), by=ann, body="Rude words")
-    ruling = Ruling(M.EDIT, facts="Took a name out.", body="Words", version=1)
+    ruling = Ruling(M.EDIT, rule=make_rule(), facts="Took a name out.", body="Words", version=1)
     decision = decide(take_up(post, by=tom), ruling, by=tom)
     from forums.actions.posts import edit_post
 
@@ -200,7 +201,8 @@ def test_edit_by_the_moderation_shows_in_the_history_and_is_undone_word_for_word
     ann, tom = make_member(), make_moderator()
     post = make_reply(make_topic(), by=ann, body="Rude words")
 
-    decision = decide(take_up(post, by=tom), Ruling(M.EDIT, facts="Took a name out.", body="Words", version=1), by=tom)
+    ruling = Ruling(M.EDIT, rule=make_rule(), facts="Took a name out.", body="Words", version=1)
+    decision = decide(take_up(post, by=tom), ruling, by=tom)
     post.refresh_from_db()
     assert (post.body, post.revisions.get().source) == ("Words", "moderation")
 
@@ -260,7 +262,7 @@ def test_refused_post_stays_with_its_author_and_can_be_put_back():
     post, tom = held_post(make_topic()), make_moderator()
     case = Case.objects.open().get()
 
-    decision = decide(case, Ruling(M.REFUSE, facts="An advert."), by=tom)
+    decision = decide(case, Ruling(M.REFUSE, rule=make_rule(), facts="An advert."), by=tom)
     post.refresh_from_db()
     assert post.state == Post.State.REFUSED
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone, translation
 
 from engagement import jobs
-from engagement.models import Envelope
+from engagement.models import Envelope, Letter
 from forums.actions.attachments import upload_file
 from forums.actions.posts import edit_post
 from forums.actions.withdrawal import withdraw_post
@@ -362,6 +362,7 @@ def test_the_author_reads_the_ground_of_law_and_why_and_not_who_gave_notice():
     points = dict(statement_of(made, language="en").points)
     assert (points["Ground of law"], points["Why"]) == ("public insult or defamation", "It says so.")
     assert points["Where it came from"] == "a notice of illegal content"
+    Letter.objects.update(not_before=timezone.now())  # half a minute in which it can be taken back
     jobs.send_letters()
     (to_author,) = mails("ann@example.org")
     assert ("It says so." in to_author.text, "Rose" in to_author.text) == (True, False)

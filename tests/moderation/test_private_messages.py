@@ -258,10 +258,9 @@ def test_a_message_that_was_changed_since_is_read_as_it_was_reported_and_no_furt
     page = client.get(case.get_absolute_url()).content.decode()
     assert ("pumpkin" in page, "another kind" in page) == (True, False)
     assert "what it says now was not reported" in page
-    refused = client.post(
-        case.get_absolute_url(), {"measure": "edit", "body": "Mild.", "version": "1", "facts": "An insult."}
-    )
-    assert refused.status_code == 403
+    words = {"measure": "edit", "body": "Mild.", "version": "1", "facts": "An insult.", "why": "It is."}
+    refused = client.post(case.get_absolute_url(), {**words, "ground": "insult"})
+    assert refused.status_code == 422
     bad.refresh_from_db()
     assert bad.body == "A secret of another kind."
     report(by=make_seated(topic), post=bad, words="Again.")
