@@ -96,9 +96,11 @@ def test_eight_moderators_at_once_decide_each_case_once_and_the_log_is_the_state
                     if dice.random() < 0.5:
                         claim(case, by=by)
                     decide(case, Ruling(measure, rule=rule, facts=words, message=words), by=by)
+                    told.append(words)
                 except Refused:
                     continue
-                told.append(words)
+                finally:
+                    connections.close_all()  # as a request ends
         finally:
             connections.close_all()
         return told
