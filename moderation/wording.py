@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import override, pgettext
+from django.utils.translation import ngettext, override, pgettext
 
 from moderation.automatic import HELD_BY_DECISION, HELD_FOR_LINK
 from moderation.models import Case, Decision
@@ -148,3 +149,16 @@ def _automation(decision: Decision) -> str:
     if decision.was_detected_automatically:
         return _("An automatic rule held the post; a person took the decision.")
     return _("None: a person noticed and a person decided.")
+
+
+def in_words(wait: timedelta) -> str:
+    """A waiting time, rounded up: "10 minutes", "3 hours", "2 days"."""
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    if minutes <= 90:
+        tens = minutes if minutes < 10 else -(-minutes // 10) * 10
+        return ngettext("%(n)d minute", "%(n)d minutes", tens) % {"n": tens}
+    hours = -(-minutes // 60)
+    if hours < 36:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = -(-hours // 24)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}

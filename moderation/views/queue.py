@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from forums.models import Attachment, Post
 from forums.queries.topics import rules_of
 from moderation.actions import cases, decisions, notices
-from moderation.forms import DecisionForm
+from moderation.covers import cover_for
+from moderation.forms import DecisionForm, LessonForm
 from moderation.gate import moderators_only
 from moderation.models import Case, Decision
 from moderation.queries import (
@@ -26,6 +27,8 @@ from moderation.queries import (
     open_counts,
 )
 from moderation.queries import queue as waiting_cases
+from moderation.queries.rota import at_work, notes_for
+from moderation.queries.shelf import exemplar_of
 from moderation.views.request import member_of, reader_of
 from moderation.wording import drafts_for
 from toolkit.files import send_stored
@@ -38,6 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     reader, kind = reader_of(request), request.GET.get("kind", "")
     lane = Case.Lane.OUTSIDE if request.GET.get("lane") == Case.Lane.OUTSIDE else Case.Lane.MAIN
     kind = kind if kind in Case.Kind.values else ""
+    me = at_work(member_of(request))
     context = {
         "cases": waiting_cases(reader, kind=kind, lane=lane),
         "lane": lane,
@@ -45,6 +49,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "kinds": [(kind, label) for kind, label in Case.Kind.choices if kind != Case.Kind.NOTICE],
         "bands": Case.Band.choices,
+        "cover": cover_for(me),
+        "notes": notes_for(reader),
+        "is_paused": me.known.is_paused(),
     }
     return render_page(request, "moderation/queue.html", context, fragment="cases")
 
@@ -60,7 +67,12 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         made = decisions.decide(page.case, _ruling(form, page.case), by=member_of(request))
         messages.success(request, _("Decided: %(measure)s.") % {"measure": made.get_measure_display()})
         return redirect("moderation:queue")
-    context = {"page": page, "form": form, "drafts": drafts_for(page.case)}
+    page.case.cover = cover_for(at_work(member_of(request)))  # type: ignore[attr-defined]
+    exemplar = exemplar_of(case_id) if page.case.closed_at is not None else None
+    context = {
+        "page": page, "form": form, "drafts": drafts_for(page.case), "exemplar": exemplar,
+        "lesson": LessonForm(initial={"lesson": exemplar.lesson if exemplar is not None else ""}),
+    }  # fmt: skip
     return render_page(request, "moderation/case.html", context, status=422 if form.errors else 200)
 
 
