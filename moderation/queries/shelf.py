@@ -14,7 +14,7 @@ from toolkit.markup import excerpt_of
 
 EXEMPLARS_SHOWN = 50
 WORDS_SHOWN = 280  # characters
-_MENTION = re.compile(r"(?<!\w)@[\w.-]+")
+_MENTION = re.compile(r"(?<!\w)@\w[\w-]*")
 
 
 @dataclass(frozen=True, slots=True)

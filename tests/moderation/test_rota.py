@@ -84,8 +84,9 @@ def test_case_of_danger_calls_whoever_is_on_duty_and_nobody_else():
     jobs.keep_rota()
 
     assert called() == {"tom": True}
-    line = notifications_page(reader_for(tom)).rows[0]
+    duty, line = notifications_page(reader_for(tom)).rows  # that it began, too
     assert (line.kind, line.summons.call.case) == (Notification.Kind.CALL, case)
+    assert duty.summons.duty_ends is not None
     assert notifications_page(reader_for(aicha)).rows == []
     mailing.send_letters()
     envelope = Envelope.objects.get(recipient=tom.email, subject__startswith="You are called")
