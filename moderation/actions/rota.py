@@ -35,8 +35,8 @@ def call_out(case: Case) -> Case:
 def spread_calls() -> int:
     """For every case of danger that nobody on duty was called to yet, call those on duty now (`colleague_called`).
     Where nobody is, everybody who could decide finds a line, without a mail, and the case is asked about again: whoever
-    is on duty next is called when theirs begins. What was decided meanwhile calls nobody. Answers how many cases are
-    through. Safe twice."""
+    is on duty next is called when theirs begins. What somebody is on or has put off calls nobody as long as that lasts,
+    and what was decided nobody any more. Answers how many cases are through. Safe twice."""
     now = clock.now()
     waiting = list(
         Call.objects.filter(answered_at=None)
@@ -50,6 +50,8 @@ def spread_calls() -> int:
     for call in waiting:
         if call.case.closed_at is not None or team is None:
             through.append(call.pk)
+            continue
+        if call.case.is_claimed or call.case.is_put_off:
             continue
         subject = call.case.subject
         about = subject.accountable if subject is not None else None
@@ -152,7 +154,8 @@ def acknowledge(note: HandOver, *, by: Member) -> None:
 @transaction.atomic
 def pause(*, by: Member, until: date | None = None) -> int:
     """Stop for a while, until a day or without an end: nobody asks why. What they were on is free at once, what they
-    had put off is back in the queue, and they are not called. Answers how many cases were handed back.
+    had put off is back in the queue, what of it is dangerous calls whoever is on duty, and they are not called. Answers
+    how many cases were handed back.
 
     Raises Refused if `by` is not of the team, or the day is not to come.
     """
@@ -171,6 +174,8 @@ def pause(*, by: Member, until: date | None = None) -> int:
             case.snoozed_by = case.snoozed_until = None
         case.save(update_fields=["claimed_by", "claimed_until", "snoozed_by", "snoozed_until"])
     Colleague.objects.update_or_create(member=by, defaults={"paused_at": now, "paused_until": ends})
+    if Call.objects.filter(case__in=cases).update(answered_at=None):
+        ring("moderation.keep_rota")
     return len(cases)
 
 

@@ -145,6 +145,10 @@ class Case(models.Model):
         return reverse("moderation:case", args=[self.pk])
 
     @property
+    def is_put_off(self) -> bool:
+        return self.snoozed_until is not None and self.snoozed_until > timezone.now()
+
+    @property
     def is_claimed(self) -> bool:
         return self.claimed_until is not None and self.claimed_until > timezone.now()
 

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum
@@ -79,6 +80,8 @@ class Duty(models.Model):
         """The date, or the weekdays, in words."""
         if self.date is not None:
             return date_format(self.date, "DATE_FORMAT")
+        if len(set(self.weekdays)) == len(Weekday):
+            return gettext("every day")
         return ", ".join(str(Weekday(day).label) for day in sorted(self.weekdays))
 
     def spans(self, zone: ZoneInfo, *, since: datetime, until: datetime) -> list[Span]:

@@ -18,6 +18,7 @@ from moderation.models.rota import Span
 from toolkit.paging import KeyPage, page_by_key
 
 NOTES_PER_PAGE = 20
+NEXT_SHOWN = 4  # of one's own duties
 
 
 @dataclass(slots=True)
@@ -168,7 +169,7 @@ def _line(mate: Mate, now: datetime) -> Line:
 
 def _mine(whole: Rota, reader: Reader, now: datetime) -> list[Span]:
     me = next((mate for mate in whole.mates if mate.member.pk == reader.member_id), None)
-    return me.spans(since=now, until=now + timedelta(days=ROTA_DAYS_AHEAD))[:6] if me is not None else []
+    return me.spans(since=now, until=now + timedelta(days=ROTA_DAYS_AHEAD))[:NEXT_SHOWN] if me is not None else []
 
 
 def _notes(reader: Reader, after: str) -> KeyPage[HandOver]:
