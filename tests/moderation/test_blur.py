@@ -119,3 +119,16 @@ def test_list_that_comes_with_commune_has_words_of_both_languages():
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize("around", ["{}", '<a href="/a/1/x.png" class="picture">{}</a>', '<a href="/t/1/"> {} </a>'])
+def test_an_image_becomes_one_link_whether_it_was_one_or_not(around):
+    said = 'srcset="/a/1/x.png 9w" alt="A &quot;cat&quot;" width="8" height="6"'
+    image = f'<img src="/a/1/x.png?w=8" {said} loading="lazy">'
+
+    html = covered(f"<p>{around.format(image)}</p>", Cover())
+
+    assert html == (
+        '<p><a class="covered-image" href="/a/1/x.png?w=8" target="_blank" rel="noopener" data-srcset="/a/1/x.png 9w" '
+        'data-alt="A &quot;cat&quot;" data-width="8" data-height="6">Show the image: A &quot;cat&quot;</a></p>'
+    )
