@@ -248,6 +248,7 @@ CELERY_BEAT_SCHEDULE = {
         "forums.raise_trust": crontab(hour="3", minute="40"),
         "forums.close_accounts": crontab(hour="4", minute="20"),
         "members.end_exclusions": _every(1),
+        "moderation.keep_rota": _every(1),
         "members.sweep_pictures": crontab(minute="55"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()

@@ -24,6 +24,8 @@ from forums.models import Level, Post, ReadMark, Seat, Topic
 from forums.readers import reader_for
 from members.models import Community, Mail, Member
 from moderation.links import WITHOUT_SIGNING_IN, appeal_url
+from moderation.queries import open_counts
+from moderation.queries.rota import colleague_of, notes_for
 from moderation.wording import statement_of
 from toolkit import clock
 
@@ -71,6 +73,8 @@ def render_letter(letter: Letter) -> None:
             _seal_digest(letter)
         elif letter.kind == Letter.Kind.DECISION:
             _seal_decision(letter)
+        elif letter.kind == Letter.Kind.CALL:
+            _seal_call(letter)
         else:
             _seal_reply(letter)
 
@@ -88,6 +92,8 @@ def _why_not(letter: Letter) -> str:
         return "not a member any more"
     if letter.kind == Letter.Kind.DIGEST:
         return "" if member.digest != "never" else "the digest was switched off"
+    if letter.kind == Letter.Kind.CALL:
+        return _why_not_call(letter)
     if member.mail == Mail.NOTHING:
         return "replies by e-mail were switched off"
     post = letter.post
@@ -108,6 +114,21 @@ def _why_not(letter: Letter) -> str:
         return "the topic was quietened"
     if mark is not None and mark.place >= (post.position or 0):
         return "read meanwhile"
+    return ""
+
+
+def _why_not_call(letter: Letter) -> str:
+    summons, known = letter.summons, colleague_of(letter.member)
+    if not known.is_called_by_mail:
+        return "calls by e-mail were switched off"
+    if known.is_paused():
+        return "they pause"
+    if summons is None or not reader_for(letter.member).moderates_anywhere:
+        return "not of the team any more"
+    if summons.call is not None and summons.call.case.closed_at is not None:
+        return "decided meanwhile"
+    if summons.duty_ends is not None and summons.duty_ends <= clock.now():
+        return "the duty is over"
     return ""
 
 
@@ -154,6 +175,17 @@ def _seal_decision(letter: Letter) -> None:
         },
         urgency=Envelope.Urgency.NOTICE,
     )
+
+
+def _seal_call(letter: Letter) -> None:
+    """What waits, in numbers: whom it is about is told where it is decided, not by mail."""
+    reader = reader_for(letter.member)
+    counts = open_counts(reader)
+    subject = _("You are on duty")
+    if letter.summons is not None and letter.summons.call is not None:
+        subject = _("You are called: something dangerous or illegal is reported")
+    waits = {"count": counts["main"], "outside": counts["outside"], "notes": len(notes_for(reader))}
+    _seal(letter, subject, "call", {"summons": letter.summons, **waits}, urgency=Envelope.Urgency.NOTICE)
 
 
 def _seal_digest(letter: Letter) -> None:

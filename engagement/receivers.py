@@ -6,14 +6,14 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from engagement.actions import departures, letters, news, prompts
+from engagement.actions import calls, departures, letters, news, prompts
 from forums.models import Bookmark, ForumGuest, Post, Seat, Topic, TopicEvent
 from forums.signals import guest_invited, post_published, reminder_due, seat_given, topic_changed, topic_read
 from members.former import Former
 from members.models import Member, TrustChange
 from members.signals import member_joined, member_leaving, member_left, team_letter_written, trust_changed
-from moderation.models import Decision, Notice
-from moderation.signals import decision_made, notice_given
+from moderation.models import Decision, Notice, Summons
+from moderation.signals import colleague_called, decision_made, notice_given
 
 
 @receiver(post_published)
@@ -58,6 +58,11 @@ def tell_person_concerned(sender: Any, *, decision: Decision, **kwargs: Any) -> 
     letters.answer_by_mail(decision)
     letters.answer_notices(decision)
     news.tell_reporters(decision)
+
+
+@receiver(colleague_called)
+def tell_colleague(sender: Any, *, summons: Summons, **kwargs: Any) -> None:
+    calls.tell_call(summons)
 
 
 @receiver(notice_given)

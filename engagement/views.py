@@ -49,7 +49,14 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
     """To what a notification points to; it counts as read from then on (a HEAD only asks where it leads)."""
     found = get_object_or_404(
         Notification.objects.visible_to(_reader(request)).select_related(
-            "post", "decision", "event__topic", "bookmark__post", "guest__forum", "seat__topic", "trust_change"
+            "post",
+            "decision",
+            "event__topic",
+            "bookmark__post",
+            "guest__forum",
+            "seat__topic",
+            "trust_change",
+            "summons",
         ),
         pk=notification_id,
     )
@@ -58,7 +65,9 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
     if found.kind == Notification.Kind.OUTCOME:
         return redirect("moderation:reports")
     place = found.guest.forum if found.guest is not None else found.seat.topic if found.seat is not None else None
-    target = found.post or found.decision or found.event or found.bookmark or found.trust_change or place
+    target = (
+        found.post or found.decision or found.event or found.bookmark or found.trust_change or found.summons or place
+    )
     if target is None:
         raise Http404
     return redirect(target)

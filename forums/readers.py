@@ -26,7 +26,7 @@ class Reader:
     writable: frozenset[int] = frozenset()
     startable: frozenset[int] = frozenset()
     hosted: frozenset[int] = frozenset()
-    moderated: tuple[int, ...] = ()
+    moderated: tuple[int, ...] = ()  # by moderators of single forums, and by hosts of theirs
     moderates_everywhere: bool = False
     trust: str = Trust.NEWCOMER
     is_admin: bool = False
@@ -143,7 +143,7 @@ def _reader(row: tuple[Any, ...]) -> Reader:
     reads, blocked, quiet, unread_since, all_read = row[10:]
     reached = dict(levels)
     host_of = frozenset(forum for role, forum in roles if role == "host")
-    moderated = {forum for role, forum in roles if role == "moderator"}
+    moderated = {forum for _role, forum in roles}  # hosts moderate the forum they host, with the same tools
     return Reader(
         member_id=member_id,
         seen=tuple(forum for forum, level in reached.items() if level >= 1),

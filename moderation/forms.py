@@ -22,9 +22,16 @@ from forums.models import Forum, Post, Rule
 from forums.readers import Reader
 from members.models import Member, SignupBlock, tidy_blocked
 from moderation.actions.decisions import Ruling
-from moderation.limits import FACTS_MAX_LENGTH, MESSAGE_MAX_LENGTH, NAME_MAX_LENGTH, PLACES_PER_NOTICE
+from moderation.limits import (
+    FACTS_MAX_LENGTH,
+    HAND_OVER_MAX_LENGTH,
+    LESSON_MAX_LENGTH,
+    MESSAGE_MAX_LENGTH,
+    NAME_MAX_LENGTH,
+    PLACES_PER_NOTICE,
+)
 from moderation.measures import ENDS, LABELS, NEEDED, SHOWN
-from moderation.models import NAMELESS, Case, Decision, Ground
+from moderation.models import NAMELESS, Case, Colleague, Decision, Ground
 from moderation.queries.places import Place, place_at
 from toolkit import clock
 from toolkit.markup import text_of
@@ -458,3 +465,67 @@ class AppealForm(forms.Form):
         if len(data.get("happened", "x")) < 3 and "happened" in data:
             raise ValidationError(_("Please write a sentence or two."))
         return data
+
+
+class HandOverForm(forms.Form):
+    """A note to whoever comes next."""
+
+    words = forms.CharField(
+        label=_("To whoever comes next"),
+        help_text=_("Short: what waits, what you began, what can wait. It is signed and dated."),
+        max_length=HAND_OVER_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write what you want to say.")},
+    )
+    forum = forms.ModelChoiceField(label=_("For the team of"), queryset=Forum.objects.none(), required=False)
+
+    def __init__(self, data: Any = None, *, reader: Reader) -> None:
+        super().__init__(data)
+        field = self.fields["forum"]
+        if isinstance(field, forms.ModelChoiceField):
+            mine = Forum.objects.visible_to(reader)
+            field.queryset = mine if reader.moderates_everywhere else mine.filter(pk__in=reader.moderated)
+            field.empty_label = gettext("the whole community") if reader.moderates_everywhere else None
+            field.required = not reader.moderates_everywhere
+
+    def clean_words(self) -> str:
+        return storable(self.cleaned_data["words"]).strip()
+
+
+class ColleagueForm(forms.ModelForm[Colleague]):
+    """Quiet hours, and how one is called and shown things."""
+
+    class Meta:
+        model = Colleague
+        fields = ("quiet_from", "quiet_until", "is_called_by_mail", "blurs")
+        widgets = {
+            name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M") for name in ("quiet_from", "quiet_until")
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        start, end = data.get("quiet_from"), data.get("quiet_until")
+        if (start is None) != (end is None) and not self.errors:
+            self.add_error("quiet_until" if end is None else "quiet_from", _("Give both times, or none."))
+        elif start is not None and start == end:
+            self.add_error("quiet_until", _("Quiet hours that never end: pause instead, for as long as you like."))
+        return data
+
+
+class PauseForm(forms.Form):
+    until = forms.DateField(
+        label=_("Until"),
+        help_text=_("You are back on the morning of that day; empty: until you say so."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
+class LessonForm(forms.Form):
+    lesson = forms.CharField(
+        label=_("What does this case teach?"),
+        help_text=_("For the team’s shelf, without names: “the author”, “who reported it”."),
+        max_length=LESSON_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say what this case teaches.")},
+    )

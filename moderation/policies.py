@@ -145,3 +145,14 @@ def _in_time(decision: Decision, *, now: datetime, contested: bool) -> Verdict:
     if contested:
         return no(_("You have contested this decision; the answer will reach you here and by e-mail."))
     return YES
+
+
+def may_hand_over(reader: Reader, forum_id: int | None) -> Verdict:
+    """Whether a note may be handed over, or acknowledged, in this forum's team (None: the whole team's)."""
+    if not reader.moderates_anywhere:
+        return no(_("This page is for moderators."))
+    if forum_id is None and not reader.moderates_everywhere:
+        return no(_("Choose a forum that you moderate."))
+    return (
+        YES if reader.moderates_everywhere or reader.moderates(forum_id) else no(_("You do not moderate this forum."))
+    )

@@ -7,3 +7,7 @@ decision_made = Signal()
 
 notice_given = Signal()
 """Somebody gave notice of illegal content. Arguments: notice."""
+
+colleague_called = Signal()
+"""Somebody of the team is called: to a case of danger, or because their duty begins. Sent again where a line becomes a
+mail. Arguments: summons."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.translation import ngettext
 
 from moderation.models import Case
 from moderation.queries import open_counts, usual_wait
-from moderation.wording import why_held
+from moderation.wording import in_words, why_held
 from toolkit import slots
 
 
@@ -37,19 +35,6 @@ def waiting_line(request: HttpRequest, context: dict[str, Any]) -> str:
         "case": case if case is not None and reader.moderates(post.topic.forum_id) else None,
     }
     return render_to_string("moderation/_waiting.html", said, request)
-
-
-def in_words(wait: timedelta) -> str:
-    """A waiting time, rounded up: "10 minutes", "3 hours", "2 days"."""
-    minutes = max(1, -(-int(wait.total_seconds()) // 60))
-    if minutes <= 90:
-        tens = minutes if minutes < 10 else -(-minutes // 10) * 10
-        return ngettext("%(n)d minute", "%(n)d minutes", tens) % {"n": tens}
-    hours = -(-minutes // 60)
-    if hours < 36:
-        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
-    days = -(-hours // 24)
-    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
 slots.fill("header", queue_link)

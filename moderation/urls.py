@@ -1,11 +1,22 @@
 from django.urls import path
 
-from moderation.views import decisions, notices, queue, reports
+from moderation.views import decisions, figures, notices, queue, reports, shelf, team
 
 app_name = "moderation"
 urlpatterns = [
     path("moderation/", queue.queue, name="queue"),
-    path("moderation/log/", decisions.log, name="log"),
+    path("moderation/log/", figures.log, name="log"),
+    path("moderation/log/<int:year>-<int:month>/", figures.log_month, name="log-month"),
+    path("moderation/transparency/<int:year>.csv", figures.transparency, name="transparency"),
+    path("moderation/team/", team.team, name="team"),
+    path("moderation/team/hand-over", team.hand_over, name="hand-over"),
+    path("moderation/team/hand-over/<int:note_id>/read", team.acknowledge, name="acknowledge"),
+    path("moderation/team/habits", team.habits, name="habits"),
+    path("moderation/team/pause", team.pause, name="pause"),
+    path("moderation/team/back", team.come_back, name="come-back"),
+    path("moderation/shelf/", shelf.shelf, name="shelf"),
+    path("moderation/shelf/<slug:slug>/", shelf.handbook, name="handbook"),
+    path("moderation/case/<int:case_id>/exemplary", shelf.exemplary, name="exemplary"),
     path("moderation/case/<int:case_id>/", queue.case, name="case"),
     path("moderation/case/<int:case_id>/a/<int:attachment_id>/<str:name>", queue.case_file, name="case-file"),
     path("moderation/case/<int:case_id>/claim", queue.claim, name="claim"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -359,3 +359,16 @@ def filled(words: str, case: Case, *, by: Member, rule: Rule | None, facts: str 
     for name, value in known.items():
         words = words.replace("{" + name + "}", value)
     return words
+
+
+def in_words(wait: timedelta) -> str:
+    """A waiting time, rounded up: "10 minutes", "3 hours", "2 days"."""
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    if minutes <= 90:
+        tens = minutes if minutes < 10 else -(-minutes // 10) * 10
+        return ngettext("%(n)d minute", "%(n)d minutes", tens) % {"n": tens}
+    hours = -(-minutes // 60)
+    if hours < 36:
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = -(-hours // 24)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}

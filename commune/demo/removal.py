@@ -46,14 +46,21 @@ from forums.models import (
 from members.models import Community, Group, GroupMembership, HatGrant, Member, TakenName, TrustChange
 from moderation.models import (
     Appeal,
+    Call,
     Case,
+    Colleague,
     Decision,
     DecisionText,
+    Duty,
+    Exemplar,
+    HandOver,
+    HandOverSeen,
     Notice,
     NoticedPlace,
     Report,
     SealedReading,
     Subject,
+    Summons,
     TeamLetter,
 )
 
@@ -124,6 +131,7 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
     Notice.objects.filter(member__in=cast).update(member=None)
     Notification.objects.filter(decision__in=decisions).delete()
     Letter.objects.filter(decision__in=decisions).delete()
+    _drop_the_team(ids, cast)
     for rows in (
         Appeal.objects.filter(Q(case__in=ids) | Q(decision__in=decisions)),
         DecisionText.objects.filter(decision__in=decisions),
@@ -135,6 +143,24 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
         NoticedPlace.objects.filter(case__in=ids),
         Notice.objects.filter(pk__in=notices, places=None),
         Case.objects.filter(pk__in=ids),
+    ):
+        _raw(rows)
+
+
+def _drop_the_team(cases: list[int], cast: QuerySet[Member]) -> None:
+    """The rota, notes and examples of the demo's own team, and whom its cases called."""
+    called = Summons.objects.filter(Q(call__case__in=cases) | Q(member__in=cast))
+    Notification.objects.filter(summons__in=called).delete()
+    Letter.objects.filter(summons__in=called).delete()
+    Case.objects.filter(snoozed_by__in=cast).update(snoozed_by=None)
+    for rows in (
+        called,
+        Call.objects.filter(case__in=cases),
+        Exemplar.objects.filter(Q(case__in=cases) | Q(marked_by__in=cast)),
+        HandOverSeen.objects.filter(Q(member__in=cast) | Q(note__author__in=cast)),
+        HandOver.objects.filter(author__in=cast),
+        Duty.objects.filter(member__in=cast),
+        Colleague.objects.filter(member__in=cast),
     ):
         _raw(rows)
 

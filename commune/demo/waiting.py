@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -17,8 +17,8 @@ from forums.actions.posts import reply_to_topic
 from forums.models import ImportedRecord
 from members import signals
 from members.models import Member
-from moderation.actions import cases, decisions, notices
-from moderation.models import Decision
+from moderation.actions import cases, decisions, notices, rota, shelf
+from moderation.models import Decision, Duty
 from moderation.queries import Place
 from toolkit import clock
 
@@ -36,6 +36,12 @@ def queue_acts(stage: Stage) -> Iterable[Act]:
         yield stage.ago(age_of(entry["age"])), 702, partial(_notice, stage, entry)
     for entry in queue["appeal"]:
         yield stage.ago(age_of(entry["age"])), 703, partial(_appeal, stage, entry)
+    for entry in queue["note"]:
+        yield stage.ago(age_of(entry["age"])), 705, partial(_hand_over, stage, entry)
+    for entry in queue["duty"]:
+        yield stage.ago(timedelta(days=300)), 700, partial(_on_the_rota, stage, entry)
+    for entry in queue["exemplar"]:
+        yield stage.ago(age_of(entry["age"])), 705, partial(_on_the_shelf, stage, entry)
     for member in stage.members.values():
         if member.state == Member.State.APPLYING:
             yield (
@@ -97,6 +103,27 @@ def _notice(stage: Stage, said: dict[str, Any]) -> None:
     )
     case = notices.take_in(notice.places.get().case, by=stage.members["tom"])
     cases.snooze(case, by=stage.members["tom"], until=stage.now + timedelta(hours=14))
+
+
+def _hand_over(stage: Stage, said: dict[str, Any]) -> None:
+    rota.hand_over(by=stage.members[said["by"]], words=said["text"].strip())
+
+
+def _on_the_rota(stage: Stage, said: dict[str, Any]) -> None:
+    Duty.objects.create(
+        member=stage.members[said["by"]],
+        forum=stage.forums[said["forum"]] if "forum" in said else None,
+        weekdays=said["weekdays"],
+        starts=time.fromisoformat(said["starts"]),
+        ends=time.fromisoformat(said["ends"]),
+    )
+
+
+def _on_the_shelf(stage: Stage, said: dict[str, Any]) -> None:
+    """What the first held post that was published teaches."""
+    published = Decision.objects.filter(measure=Decision.Measure.APPROVE, case__isnull=False).earliest("made_at")
+    if published.case is not None:
+        shelf.mark_exemplary(published.case, by=stage.members[said["by"]], lesson=said["lesson"])
 
 
 def _appeal(stage: Stage, said: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Post
-from moderation.models import Decision
+from moderation.models import Decision, Summons
 
 
 class MailState(models.TextChoices):
@@ -38,11 +38,13 @@ class Letter(models.Model):
         SEATED = "seated", _("an invitation into a conversation")
         DECISION = "decision", _("a decision")
         DIGEST = "digest", _("a digest")
+        CALL = "call", _("a call to the team")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
     kind = models.CharField(max_length=10, choices=Kind)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, related_name="+")
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, null=True, related_name="+")
+    summons = models.ForeignKey(Summons, on_delete=models.CASCADE, null=True, related_name="+")
     period = models.CharField(max_length=12, blank=True, help_text="2026-W47 or 2026-11, for digests")
     state = models.CharField(max_length=8, choices=MailState, default=MailState.WAITING)
     outcome = models.CharField(max_length=300, blank=True)
@@ -68,12 +70,20 @@ class Letter(models.Model):
                 name="one_letter_about_a_decision",
             ),
             models.UniqueConstraint(fields=["member", "period"], condition=~Q(period=""), name="one_digest_a_period"),
+            models.UniqueConstraint(
+                fields=["member", "summons"], condition=Q(summons__isnull=False), name="one_letter_about_a_call"
+            ),
             models.CheckConstraint(
                 condition=Q(
-                    kind__in=["reply", "mention", "message", "seated"], post__isnull=False, decision=None, period=""
+                    kind__in=["reply", "mention", "message", "seated"],
+                    post__isnull=False,
+                    decision=None,
+                    period="",
+                    summons=None,
                 )
-                | Q(kind="decision", post=None, decision__isnull=False, period="")
-                | (Q(kind="digest", post=None, decision=None) & ~Q(period="")),
+                | Q(kind="decision", post=None, decision__isnull=False, period="", summons=None)
+                | Q(kind="call", post=None, decision=None, period="", summons__isnull=False)
+                | (Q(kind="digest", post=None, decision=None, summons=None) & ~Q(period="")),
                 name="a_letter_has_one_subject",
             ),
             models.CheckConstraint(

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Bookmark, ForumGuest, Post, Seat, TopicEvent
 from forums.models.conversations import seated_in
 from members.models import TrustChange
-from moderation.models import Decision
+from moderation.models import Decision, Summons
 from toolkit.expressions import one_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ def _is_title_hidden() -> Exists:
     return Exists(Post.objects.filter(topic=OuterRef("seat__topic"), position=1, state=Post.State.REMOVED))
 
 
+def _is_called(reader: Reader) -> Q:
+    """That the reader is called, as one of the team, to what still waits: a case that is open, a duty that lasts."""
+    if not reader.moderates_anywhere:
+        return Q(pk__in=[])
+    waits = Q(summons__call__case__closed_at=None, summons__call__isnull=False)
+    return waits | Q(summons__duty_ends__gt=timezone.now())
+
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, reader: Reader) -> NotificationQuerySet:
         """The reader's own, without those whose post is gone, hidden or no longer readable."""
@@ -65,6 +74,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
                 | Q(seat__left_at=None, seat__isnull=False, seat__topic__withdrawn_at=None) & ~_is_title_hidden()
                 | Q(event__topic__forum_id__in=reader.readable, event__topic__withdrawn_at=None)
                 | Q(guest__forum_id__in=reader.seen)
+                | _is_called(reader)
             )
             .exclude(post__author_id__in=reader.blocked)
             .exclude(seat__invited_by_id__in=reader.blocked)
@@ -90,6 +100,7 @@ class Notification(models.Model):
         MESSAGE = "message", _("a message in a conversation")
         SEATED = "seated", _("an invitation into a conversation")
         REMINDER = "reminder", _("a bookmark you wanted to be reminded of")
+        CALL = "call", _("a call to the team")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -100,6 +111,7 @@ class Notification(models.Model):
     guest = models.ForeignKey(ForumGuest, on_delete=models.CASCADE, null=True, related_name="+")
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, null=True, related_name="+")
     trust_change = models.ForeignKey(TrustChange, on_delete=models.CASCADE, null=True, related_name="+")
+    summons = models.ForeignKey(Summons, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -115,6 +127,7 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["member", "guest"], name="told_once_of_an_invitation"),
             models.UniqueConstraint(fields=["member", "seat"], name="told_once_of_a_seat"),
             models.UniqueConstraint(fields=["member", "trust_change"], name="told_once_of_trust"),
+            models.UniqueConstraint(fields=["member", "summons"], name="told_once_of_a_call"),
             one_of(
                 "post",
                 "decision",
@@ -123,6 +136,7 @@ class Notification(models.Model):
                 "guest",
                 "seat",
                 "trust_change",
+                "summons",
                 name="a_notification_points_to_one_thing",
             ),  # fmt: skip
             models.CheckConstraint(
@@ -132,7 +146,8 @@ class Notification(models.Model):
                 | Q(kind="invited", guest__isnull=False)
                 | Q(kind="seated", seat__isnull=False)
                 | Q(kind="reminder", bookmark__isnull=False)
-                | Q(kind="trust", trust_change__isnull=False),
+                | Q(kind="trust", trust_change__isnull=False)
+                | Q(kind="call", summons__isnull=False),
                 name="a_notification_points_to_what_it_says",
             ),
         ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from forums.models import Post, Rule, Topic
 from forums.readers import reader_for
 from members.models import Claim, Member
+from moderation.actions.rota import call_out
 from moderation.limits import CLAIM_MINUTES
 from moderation.models import Case, Report, SealedReading, Subject, TeamLetter
 from moderation.policies import may_decide, may_report
@@ -25,7 +26,7 @@ def subject_of(*, post: Post | None = None, topic: Topic | None = None, member: 
 def open_case(subject: Subject | None, kind: str, band: int, *, detected: str = "", lane: str = Case.Lane.MAIN) -> Case:
     """The open case of this kind about this subject, locked; made if there is none. Several openers meet in one."""
     if subject is None:
-        return Case.objects.create(kind=kind, band=band, lane=lane, opened_at=clock.now())
+        return call_out(Case.objects.create(kind=kind, band=band, lane=lane, opened_at=clock.now()))
     while True:  # whoever decides on it may close it while we wait for the lock: then there is a new one
         Case.objects.bulk_create(
             [Case(subject=subject, kind=kind, band=band, lane=lane, detected=detected, opened_at=clock.now())],
@@ -33,7 +34,7 @@ def open_case(subject: Subject | None, kind: str, band: int, *, detected: str = 
         )
         case = Case.objects.select_for_update(of=("self",)).filter(subject=subject, kind=kind, closed_at=None).first()
         if case is not None:
-            return case
+            return call_out(case)
 
 
 def into_main_lane(case: Case) -> Case:
@@ -105,6 +106,7 @@ def report(
     if case.band > band:
         case.band = band
         case.save(update_fields=["band"])
+        call_out(case)
     case = wake(into_main_lane(case))
     made, fresh = Report.objects.get_or_create(
         case=case,
@@ -194,8 +196,8 @@ def snooze(case: Case, *, by: Member, until: datetime) -> Case:
     """Put a case off until a date; it comes back by itself."""
     case = locked(case)
     insist(may_decide(reader_for(by), case))
-    case.snoozed_until, case.claimed_by, case.claimed_until = until, None, None
-    case.save(update_fields=["snoozed_until", "claimed_by", "claimed_until"])
+    case.snoozed_until, case.snoozed_by, case.claimed_by, case.claimed_until = until, by, None, None
+    case.save(update_fields=["snoozed_until", "snoozed_by", "claimed_by", "claimed_until"])
     return case
 
 

@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from members.former import Former
 from members.models import Member
-from moderation.models import Appeal, DecisionText, Notice, NoticedPlace, Report, TeamLetter
+from moderation.models import Appeal, DecisionText, Exemplar, HandOver, Notice, NoticedPlace, Report, TeamLetter
 
 
 def unname(member: Member, former: Former) -> None:
@@ -32,6 +32,16 @@ def unname(member: Member, former: Former) -> None:
     sent.update(email="")
     _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
     TeamLetter.objects.filter(letters).update(email="")
+    _unname(HandOver.objects.filter(_named_in("words", former)), ["words"], former)
+    _unname(Exemplar.objects.filter(_named_in("lesson", former)), ["lesson"], former)
+
+
+def _named_in(column: str, former: Former) -> Q:
+    """Texts that are not about anybody in particular, and name this person."""
+    named = Q(pk__in=[])
+    for words in former.names:
+        named |= Q(**{f"{column}__icontains": words})
+    return named
 
 
 def _unname(rows: QuerySet[Any], columns: list[str], former: Former) -> None:

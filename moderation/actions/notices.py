@@ -14,6 +14,7 @@ from forums.readers import reader_for
 from members.models import Member
 from moderation import signals
 from moderation.actions.cases import into_main_lane, locked, open_case, subject_of, wake
+from moderation.actions.rota import call_out
 from moderation.limits import NAME_MAX_LENGTH, NOTICES_PER_DAY, NOTICES_PER_HOUR_IN_ALL, PLACES_PER_NOTICE
 from moderation.models import NAMELESS, Case, Notice, NoticedPlace
 from moderation.policies import may_decide
@@ -117,6 +118,7 @@ def _case_about(place: Place, notice: Notice, *, is_outside: bool) -> Case:
     if case.band != Case.Band.DANGER:
         case.band = Case.Band.DANGER
         case.save(update_fields=["band"])
+        call_out(case)
     return into_main_lane(case)
 
 

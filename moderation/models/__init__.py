@@ -1,27 +1,43 @@
 from moderation.models.cases import Case, Report, SealedReading, Subject, TeamLetter
 from moderation.models.decisions import Appeal, Confirmation, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
+from moderation.models.figures import Category, RuleCategory, Settings
 from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
+from moderation.models.rota import Call, Colleague, Duty, HandOver, HandOverSeen, Summons, Weekday
 from moderation.models.settings import FIELDS, OPTIONAL, TIMED, MeasureSetting, ReplyTemplate
+from moderation.models.shelf import Exemplar, HandbookPage, Reading
 
 __all__ = [
     "AllowedDomain",
     "Appeal",
+    "Call",
     "Case",
+    "Category",
+    "Colleague",
     "Confirmation",
     "Decision",
     "DecisionText",
+    "Duty",
+    "Exemplar",
     "FIELDS",
     "Ground",
+    "HandOver",
+    "HandOverSeen",
+    "HandbookPage",
     "MeasureSetting",
     "NAMELESS",
     "Notice",
     "NoticedPlace",
     "OPTIONAL",
+    "Reading",
     "ReplyTemplate",
     "Report",
+    "RuleCategory",
     "SealedReading",
+    "Settings",
     "Subject",
+    "Summons",
     "TIMED",
     "TeamLetter",
+    "Weekday",
 ]

@@ -123,6 +123,7 @@ class Case(models.Model):
         null=True, help_text="Put off until its post was edited after this."
     )
     wakes_after_place = models.PositiveIntegerField(null=True, help_text="Or until something stands after this place.")
+    snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -153,6 +154,10 @@ class Case(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("moderation:case", args=[self.pk])
+
+    @property
+    def is_put_off(self) -> bool:
+        return self.snoozed_until is not None and self.snoozed_until > timezone.now()
 
     @property
     def is_claimed(self) -> bool:

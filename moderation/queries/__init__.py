@@ -1,7 +1,7 @@
 """What moderation's pages read."""
 
 from moderation.queries.cases import CasePage, Said, case_page, file_of_case, messages_to_report, open_counts, queue
-from moderation.queries.log import decision_by_id, decision_page, log_figures, log_page, usual_wait
+from moderation.queries.log import decision_by_id, decision_page, log_page, usual_wait
 from moderation.queries.notices import NoticePage, notice_page
 from moderation.queries.places import Place, place_at
 from moderation.queries.reports import notices_of, reports_page
@@ -21,7 +21,6 @@ __all__ = [
     "file_of_case",
     "forums_to_move_into",
     "lengths",
-    "log_figures",
     "log_page",
     "messages_to_report",
     "notice_page",

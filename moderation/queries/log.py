@@ -1,12 +1,11 @@
-"""What was decided, for the team and in figures for everybody."""
+"""What was decided, for the team; how long one usually waits."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from forums.limits import PLACES_PER_PAGE
@@ -14,9 +13,6 @@ from forums.readers import Reader
 from moderation.limits import WAIT_DEFAULT_HOURS, WAIT_WINDOW_DAYS
 from moderation.models import Appeal, Decision
 from toolkit.paging import KeyPage, page_by_key
-
-if TYPE_CHECKING:
-    pass
 
 DECISIONS_OF_LOG = PLACES_PER_PAGE * 2
 
@@ -54,17 +50,6 @@ def log_page(reader: Reader, *, after: str = "") -> KeyPage[Decision]:
         "actor", "rule", "text", "concerned", "subject__post__topic", "undone_by", "undoes"
     )
     return page_by_key(decisions, by="made_at", size=DECISIONS_OF_LOG, after=after)
-
-
-def log_figures(*, days: int = 365) -> list[Any]:
-    """For everybody: decisions by measure and rule, and how many were undone. No names. One query."""
-    return list(
-        Decision.objects.filter(made_at__gte=timezone.now() - timedelta(days=days))
-        .exclude(measure__in=[Decision.Measure.UNDO, Decision.Measure.ANSWER])
-        .values("measure", "rule__title_fr", "rule__title_en")
-        .annotate(times=Count("pk"), undone=Count("undone_by"))
-        .order_by("-times", "measure")
-    )
 
 
 _MEDIAN_WAIT = """

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from html import unescape
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from moderation.covers import Cover, covered, covered_excerpt
 from moderation.models import Case
-from moderation.wording import why_held
+from moderation.wording import in_words, why_held
 
 register = template.Library()
 
@@ -21,8 +24,26 @@ def worded_hold(detected: str) -> str:
 
 
 @register.filter
+def lasting(time: timedelta) -> str:
+    """A time in words, rounded up."""
+    return in_words(time)
+
+
+@register.filter
 def shown_in_case(html: str, case: Case) -> SafeString:
     """HTML that the markup has sanitised; its files are asked for by way of the case, which shows those of hidden posts
-    and reported messages too."""
+    and reported messages too. Images and insults are covered, unless whoever reads the case has switched that off."""
     own = f"{case.get_absolute_url()}a/"
-    return mark_safe(_TAG.sub(lambda tag: _FILE.sub(own, tag[0]), html))  # noqa: S308
+    return covered_in_case(_TAG.sub(lambda tag: _FILE.sub(own, tag[0]), html), case)
+
+
+@register.filter
+def covered_in_case(html: str, case: Case) -> SafeString:
+    """HTML that the markup has sanitised, of what stands beside in a case: covered alike."""
+    return covered(html, getattr(case, "cover", Cover()))
+
+
+@register.filter
+def excerpt_in_queue(words: str, cover: Cover) -> SafeString:
+    """The beginning of what a case is about, as a paragraph of the queue."""
+    return covered_excerpt(unescape(words), cover)

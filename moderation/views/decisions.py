@@ -1,4 +1,4 @@
-"""Decisions: the log, one of them, its undo, the appeal, and one's own standing."""
+"""Decisions: one of them, its undo, the appeal, and one's own standing."""
 
 from __future__ import annotations
 
@@ -23,27 +23,12 @@ from moderation.queries import (
     decision_by_id,
     decision_page,
     decisions_to_revert,
-    log_figures,
-    log_page,
     standing_page,
 )
 from moderation.views.request import member_of, reader_of
 from moderation.wording import statement_of
 from toolkit.fragments import render_page
 from toolkit.verdicts import Verdict, insist
-
-
-@open_to_all
-@require_safe
-def log(request: HttpRequest) -> HttpResponse:
-    """For everybody, what is moderated by which rule; for moderators, every decision with its undo."""
-    reader = reader_of(request)
-    context = {
-        "figures": log_figures(),
-        "page": log_page(reader, after=request.GET.get("after", "")) if reader.moderates_anywhere else None,
-        "measures": dict(Decision.Measure.choices),
-    }
-    return render_page(request, "moderation/log.html", context)
 
 
 def _decision_or_404(request: HttpRequest, decision_id: int) -> Decision:

@@ -18,7 +18,8 @@ from forums.models import Attachment, Post, Topic
 from forums.queries.topics import rules_of
 from members.models import Member
 from moderation.actions import cases, decisions, notices
-from moderation.forms import DecisionForm
+from moderation.covers import cover_for
+from moderation.forms import DecisionForm, LessonForm
 from moderation.gate import moderators_only
 from moderation.models import Case, Decision
 from moderation.policies import measures_for, sanctions_for
@@ -30,7 +31,9 @@ from moderation.queries import (
     open_counts,
 )
 from moderation.queries import queue as waiting_cases
+from moderation.queries.rota import at_work, notes_for
 from moderation.queries.settings import offered_measures
+from moderation.queries.shelf import exemplar_of
 from moderation.views.request import member_of, reader_of
 from moderation.wording import drafts_for, filled, language_of
 from toolkit.files import send_stored
@@ -44,6 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     reader, kind = reader_of(request), request.GET.get("kind", "")
     lane = Case.Lane.OUTSIDE if request.GET.get("lane") == Case.Lane.OUTSIDE else Case.Lane.MAIN
     kind = kind if kind in Case.Kind.values else ""
+    me = at_work(member_of(request))
     context = {
         "cases": waiting_cases(reader, kind=kind, lane=lane),
         "lane": lane,
@@ -51,6 +55,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "kinds": [(kind, label) for kind, label in Case.Kind.choices if kind != Case.Kind.NOTICE],
         "bands": Case.Band.choices,
+        "cover": cover_for(me),
+        "notes": notes_for(reader),
+        "is_paused": me.known.is_paused(),
     }
     return render_page(request, "moderation/queue.html", context, fragment="cases")
 
@@ -70,10 +77,15 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Decided: %(measure)s.") % {"measure": made.get_measure_display()})
             return redirect(f"{resolve_url('moderation:queue')}?decided={made.pk}")
+    page.case.cover = cover_for(at_work(member_of(request)))  # type: ignore[attr-defined]
+    exemplar = exemplar_of(case_id) if page.case.closed_at is not None else None
+    choices = form.fields["measure"].choices  # type: ignore[attr-defined]
     context = {
         "page": page,
         "form": form,
-        "drafts": drafts_for(page.case, [choice for choice, _label in form.fields["measure"].choices]),  # type: ignore[attr-defined]
+        "drafts": drafts_for(page.case, [choice for choice, _label in choices]),
+        "exemplar": exemplar,
+        "lesson": LessonForm(initial={"lesson": exemplar.lesson if exemplar is not None else ""}),
     }
     return render_page(request, "moderation/case.html", context, status=422 if form.errors else 200)
 

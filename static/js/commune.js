@@ -216,6 +216,19 @@
     true,
   );
 
+  /* A covered image is shown in its place, once somebody asks for it. */
+  document.addEventListener("click", (event) => {
+    const cover = event.target.closest("a.covered-image:not(.is-shown)");
+    if (!cover || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { alt = "", width, height, srcset } = cover.dataset;
+    const image = Object.assign(new Image(), { alt, src: cover.href });
+    if (width) Object.assign(image, { width, height });
+    if (srcset) Object.assign(image, { sizes: "(min-width: 45rem) 41rem, 92vw", srcset });
+    cover.classList.add("is-shown");
+    cover.replaceChildren(image);
+  });
+
   /* One menu open at a time; Escape closes it. */
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from forums.actions.relocation import split_topic
 from forums.actions.timers import set_timer
 from forums.actions.voting import PollPlan, choose_in_poll, vote_for_idea
 from forums.actions.withdrawal import withdraw_post
-from forums.models import Poll, ReactionKind
+from forums.models import Forum, Poll, ReactionKind, Rule, Topic
 from forums.views.care import VERBS
 from members.actions.blocks import block_member
 from members.actions.pictures import upload_picture
@@ -34,7 +34,9 @@ from members.actions.standing import grant_hat
 from members.models import Hat, Member, ProfileField
 from moderation.actions.cases import report, take_up
 from moderation.actions.decisions import Ruling, decide
-from moderation.models import Decision
+from moderation.actions.rota import hand_over, pause
+from moderation.actions.shelf import mark_exemplary
+from moderation.models import Case, Decision, Duty
 from tests.browser.conftest import Way
 from tests.forums.test_reading import fill
 from tests.make import (
@@ -51,6 +53,7 @@ from tests.make import (
     make_rule,
     make_topic,
 )
+from toolkit import clock
 
 # Targets smaller than 24 × 24 CSS px, links in the middle of a sentence apart (WCAG 2.2, 2.5.8).
 SMALL = """
@@ -159,6 +162,8 @@ def world(settings, tmp_path) -> World:
     )
     reported = make_reply(topic, by=make_member())
     case = report(by=ann, post=reported, words="Voyez.").case
+    taught = on_the_shelf(topic, rule, tom)
+    on_the_rota(tom, forum)
     closed = make_topic(forum, title=LONG_WORD)
     close_topic(closed, by=grace, reason="Tout est dit.")
     keep_draft(by=ann, key=None, topic=topic, body="Commencé")
@@ -170,7 +175,8 @@ def world(settings, tmp_path) -> World:
         "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/help/", "/help/writing/",
         "/help/reading/", "/about/", "/rules/", "/m/ann/?show=topics",
         "/m/ann/?show=posts", "/help/people/", "/help/trust/",
-        "/privacy/", "/legal/", "/contact/", "/moderation/log/", "/nowhere/", "/notices/new/?about=/t/1/",
+        "/privacy/", "/legal/", "/contact/", "/moderation/log/", "/nowhere/",
+        "/moderation/log/2025-10/", "/notices/new/?about=/t/1/",
     ]  # fmt: skip
     member = [
         "/", "/?only=unread", where, f"{where}?reply_to={mine.pk}", f"/f/{forum.slug}/new/", "/notifications/",
@@ -183,7 +189,8 @@ def world(settings, tmp_path) -> World:
     ]  # fmt: skip
     moderator = [
         "/moderation/", f"/moderation/case/{case.pk}/", "/moderation/log/", f"/moderation/decision/{decision.pk}/",
-        where, "/tags/un/care/",
+        where, "/tags/un/care/", "/moderation/team/", "/moderation/shelf/", "/moderation/shelf/danger/",
+        f"/moderation/case/{taught.pk}/",
     ]  # fmt: skip
     visitor += [
         "/?only=top&period=ever", "/?intent=question&state=answered", "/tags/", "/help/following/", "/help/searching/",
@@ -206,6 +213,28 @@ def world(settings, tmp_path) -> World:
     block_member(make_member("bob"), by=ann)
     reading.hide_topic(make_topic(forum, by=grace, title="Caché"), by=ann)
     return World(visitor, member, moderator)
+
+
+def on_the_shelf(topic: Topic, rule: Rule, by: Member) -> Case:
+    """A month of the past with decisions, one of them exemplary."""
+    with clock.at(datetime(2025, 10, 10, tzinfo=UTC)):
+        for n in range(7):
+            post = make_reply(topic, by=make_member(), body=f"{LONG_WORD} wanker")
+            measure = Decision.Measure.HIDE if n % 2 else Decision.Measure.KEEP
+            case = take_up(post, by=by)
+            decide(case, Ruling(measure, rule=rule, facts="x", message="Bonjour."), by=by)
+    mark_exemplary(case, by=by, lesson=f"Ce que l’on apprend : {LONG_WORD}.")
+    return case
+
+
+def on_the_rota(tom: Member, forum: Forum) -> None:
+    """Tom is on duty all day, somebody is next, somebody pauses; two notes are handed over."""
+    Duty.objects.create(member=tom, weekdays=list(range(7)), starts=time(0), ends=time(0))
+    grace = Member.objects.get(username="grace")
+    Duty.objects.create(member=grace, weekdays=[0, 3], starts=time(20), ends=time(6), forum=forum)
+    hand_over(by=grace, forum=forum, words=f"Deux choses.\n\n{LONG_WORD}")
+    hand_over(by=tom, words="مرحبا بكم")
+    pause(by=make_moderator("aicha"), until=timezone.localdate() + timedelta(days=9))
 
 
 def dress(member: Member, *, by: Member) -> None:

@@ -66,21 +66,6 @@ def test_deciding_without_a_rule_says_so_beside_the_field_and_keeps_what_was_typ
     assert "My long account" in html
 
 
-def test_public_log_counts_without_names(client):
-    rule, post, tom = make_rule(title_en="Be kind"), make_reply(make_topic(), by=make_member("ann")), make_moderator()
-    client.force_login(tom)
-    client.post(f"/p/{post.pk}/moderate")
-    case = Case.objects.get()
-    client.post(f"/moderation/case/{case.pk}/", {"measure": "hide", "rule": rule.pk, "facts": "Something private."})
-    client.logout()
-
-    html = client.get("/moderation/log/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
-
-    assert "Be kind" in html
-    assert "Ann" not in html
-    assert "private" not in html
-
-
 def test_decision_is_read_by_the_person_concerned_and_moderators_and_nobody_else(client):
     rule, ann, tom = make_rule(), make_member(), make_moderator()
     post = make_reply(make_topic(), by=ann)
@@ -117,7 +102,7 @@ def test_queue_costs_the_same_however_long_it_is(client, cases, django_assert_ma
         held_post(topic)
     client.force_login(make_moderator())
 
-    with django_assert_max_num_queries(6 + 2):
+    with django_assert_max_num_queries(6 + 2 + 2):  # what was handed over; whether one pauses and what is covered
         html = client.get("/moderation/").content.decode()
 
     assert html.count('<li id="case-') == cases

@@ -206,7 +206,7 @@ def test_a_case_shows_the_pictures_of_the_reported_message_by_its_own_address(cl
 
     html = client.get(case.get_absolute_url()).content.decode()
     own = reverse("moderation:case-file", args=[case.pk, file.pk, file.name])
-    assert f'src="{own}' in html
+    assert f'href="{own}' in html
     assert f'"{file.get_absolute_url()}' not in html
     sent = client.get(own)
     assert (sent.status_code, sent["Content-Type"], sent["Content-Security-Policy"]) == (
@@ -308,7 +308,7 @@ def test_a_picture_taken_out_after_the_report_is_still_shown_with_the_words(clie
     html = client.get(case.get_absolute_url()).content.decode()
 
     own = reverse("moderation:case-file", args=[case.pk, file.pk, file.name])
-    assert f'src="{own}' in html
+    assert f'href="{own}' in html
     assert client.get(own).status_code == 200
 
 

@@ -232,12 +232,13 @@ def written(
 
 def settle(case: Case, *, closed: bool) -> None:
     """Nobody is on it any more and it is put off no longer; closed or open. The case is locked by the caller."""
-    case.claimed_by = case.claimed_until = case.snoozed_until = None
+    case.claimed_by = case.claimed_until = case.snoozed_by = case.snoozed_until = None
     case.wakes_after_version = case.wakes_after_place = None
     case.closed_at = clock.now() if closed else None
     case.save(
         update_fields=[
-            "claimed_by", "claimed_until", "snoozed_until", "wakes_after_version", "wakes_after_place", "closed_at",
+            "claimed_by", "claimed_until", "snoozed_by", "snoozed_until", "wakes_after_version",
+            "wakes_after_place", "closed_at",
         ]
     )  # fmt: skip
 

@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from moderation import jobs
+
+
+@shared_task(name="moderation.keep_rota", ignore_result=True)
+def keep_rota() -> None:
+    jobs.keep_rota()
