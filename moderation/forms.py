@@ -408,6 +408,28 @@ def _among(forums: Sequence[Forum]) -> QuerySet[Forum]:
     return Forum.objects.filter(pk__in=[forum.pk for forum in forums])
 
 
+class BatchForm(DecisionForm):
+    """One decision for several cases: the same measure for the same reason, and what is particular to one left out."""
+
+    def __init__(self, data: Any = None, *, cases: Sequence[Case], rules: list[Rule], measures: Sequence[str]) -> None:
+        super().__init__(data, case=cases[0], rules=rules, measures=measures, is_reported=True)
+        for name in (
+            "length",
+            "until",
+            "pause",
+            "into",
+            "block_kind",
+            "block_value",
+            "body",
+            "version",
+            "also",
+            "allow",
+        ):
+            self.fields.pop(name, None)
+        for name in ("also_length", "seen"):
+            self.fields.pop(name, None)
+
+
 class UndoForm(forms.Form):
     reason = forms.CharField(
         label=_("Why is it undone?"),

@@ -5,6 +5,7 @@ TAKE_BACK_SECONDS = 30  # nobody is written to before that
 ALONE_SUSPENDS_DAYS = 7  # longer, and exclusions, need a second person
 SECOND_HOURS = 72  # within which a second person confirms, or the measure lapses
 RETURNED_DAYS = 30  # a post given back for a change waits so long for its author
+BATCH_LENGTH = 50  # cases decided in one go, at most
 SWEPT_POSTS = 1000  # at most, in one go
 APPEAL_DAYS = 183  # six months, Regulation (EU) 2022/2065, Art. 20(1)
 WAIT_WINDOW_DAYS = 30  # from which "usually within N" is read

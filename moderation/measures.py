@@ -71,6 +71,9 @@ ENDS = frozenset({M.SLOW, M.HOLD, M.SUSPEND, M.BLOCK})
 MAY_END = ENDS | {M.CLOSE}
 WITH_A_SANCTION = frozenset({M.EDIT, M.HIDE, M.REMOVE, M.CLOSE, M.REFUSE})  # a measure against its author goes with it
 
+# What is decided for several cases in one go: the same measure for the same reason.
+IN_BATCHES = frozenset({M.KEEP, M.HIDE, M.REMOVE, M.WARN, M.SWEEP, M.APPROVE, M.REFUSE, M.ADMIT, M.DECLINE})
+
 # Which fields of the form belong to which measures, and which of them must not be empty. "basis" is a rule or a ground
 # of law; the facts and the basis are what Article 17(3) of Regulation (EU) 2022/2065 asks for.
 SHOWN: dict[str, frozenset[M]] = {

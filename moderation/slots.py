@@ -18,7 +18,7 @@ def queue_link(request: HttpRequest, context: dict[str, Any]) -> str:
     reader = request.reader  # type: ignore[attr-defined]
     if not reader.moderates_anywhere:
         return ""
-    counts = context.get("counts") or open_counts(reader)
+    counts = getattr(request, "open_counts", None) or open_counts(reader)  # the queue knows them already
     return render_to_string(
         "moderation/_queue_link.html", {"count": counts["main"], "outside": counts["outside"]}, request
     )

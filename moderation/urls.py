@@ -5,6 +5,8 @@ from moderation.views import decisions, figures, notices, queue, reports, shelf,
 app_name = "moderation"
 urlpatterns = [
     path("moderation/", queue.queue, name="queue"),
+    path("moderation/on", queue.on_what, name="on-what"),
+    path("moderation/batch/", queue.batch, name="batch"),
     path("moderation/log/", figures.log, name="log"),
     path("moderation/log/<int:year>-<int:month>/", figures.log_month, name="log-month"),
     path("moderation/transparency/<int:year>.csv", figures.transparency, name="transparency"),

@@ -14,10 +14,25 @@ from django.utils.translation import ngettext, override, pgettext
 from forums.models import Rule, Topic
 from members.models import Community, Member
 from moderation.automatic import HELD_BY_DECISION, HELD_FOR_LINK
+from moderation.limits import REPORTS_THAT_HASTEN
 from moderation.measures import SPEAKS_OF_ITSELF
 from moderation.models import Case, Decision, DecisionText, Ground, Subject
 
 M = Decision.Measure
+
+
+def why_it_stands_here(case: Case) -> str:
+    """Why a case of the queue stands where it does, in a sentence."""
+    if case.band == Case.Band.DANGER:
+        return _("up here: somebody says that it is illegal, or that there is danger")
+    if case.band == Case.Band.PEOPLE:
+        return _("here: a person waits for us")
+    voices = vars(case).get("voices", 0)
+    if voices >= REPORTS_THAT_HASTEN:
+        return ngettext("up in its band: %(n)d person reports it", "up in its band: %(n)d people report it", voices) % {
+            "n": voices
+        }
+    return _("here: by its age")
 
 
 def why_held(detected: str) -> str:

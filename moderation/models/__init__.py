@@ -1,4 +1,4 @@
-from moderation.models.cases import Case, Report, SealedReading, Subject, TeamLetter
+from moderation.models.cases import Case, CaseQuerySet, Report, SealedReading, Subject, TeamLetter
 from moderation.models.decisions import Appeal, Confirmation, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
 from moderation.models.figures import Category, RuleCategory, Settings
@@ -12,6 +12,7 @@ __all__ = [
     "Appeal",
     "Call",
     "Case",
+    "CaseQuerySet",
     "Category",
     "Colleague",
     "Confirmation",

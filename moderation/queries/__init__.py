@@ -1,6 +1,17 @@
 """What moderation's pages read."""
 
-from moderation.queries.cases import CasePage, Said, case_page, file_of_case, messages_to_report, open_counts, queue
+from moderation.queries.cases import (
+    CasePage,
+    Said,
+    Wanted,
+    case_page,
+    cases_of_batch,
+    file_of_case,
+    messages_to_report,
+    open_counts,
+    queue,
+    who_is_on_what,
+)
 from moderation.queries.log import decision_by_id, decision_page, log_page, usual_wait
 from moderation.queries.notices import NoticePage, notice_page
 from moderation.queries.places import Place, place_at
@@ -14,7 +25,9 @@ __all__ = [
     "NoticePage",
     "Place",
     "Said",
+    "Wanted",
     "case_page",
+    "cases_of_batch",
     "decision_by_id",
     "decision_page",
     "decisions_to_revert",
@@ -34,4 +47,5 @@ __all__ = [
     "reports_page",
     "standing_page",
     "usual_wait",
+    "who_is_on_what",
 ]

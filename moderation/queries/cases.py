@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models import When as If
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from forums.actions.rendering import rendered_for
 from forums.models import Attachment, Post, Topic
 from forums.readers import Reader
 from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN
-from moderation.models import Case, Decision, Ground, NoticedPlace, ReplyTemplate, Report, SealedReading
+from moderation.models import Case, CaseQuerySet, Decision, Ground, NoticedPlace, ReplyTemplate, Report, SealedReading
 from moderation.queries.settings import reply_templates
 from toolkit.text import difference
 
@@ -31,20 +32,35 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def queue(reader: Reader, *, kind: str = "", lane: str = Case.Lane.MAIN) -> list[Case]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases of the queue are asked for; nothing: all that wait."""
+
+    kind: str = ""
+    lane: str = Case.Lane.MAIN
+    forum: int | None = None
+    who: str = ""  # "nobody" is on it, "me", or "later": what was put off
+
+    @property
+    def is_everything(self) -> bool:
+        return not self.kind and self.forum is None and not self.who
+
+
+def queue(reader: Reader, wanted: Wanted = Wanted()) -> list[Case]:
     """What waits in a lane, the most urgent first: by band; in a band what many report or give notice of, then the
-    oldest. Each with `report_count`, `notice_count`, and of the first notice `notice_ground` and `notice_words`. One
-    query."""
+    oldest. Each with `report_count`, `notice_count`, and of the first notice `notice_ground` and `notice_words`; and
+    `all_here` and `all_outside`, how many of this choice and of the other lane there are. One query."""
     first = NoticedPlace.objects.filter(case=OuterRef("pk")).order_by("pk")
-    cases = Case.objects.visible_to(reader).waiting().filter(lane=lane).select_related(*_SHOWN)
-    if kind:
-        cases = cases.filter(kind=kind)
+    cases = _wanted(reader, wanted).select_related(*_SHOWN)
+    outside = Case.objects.visible_to(reader).waiting().filter(lane=Case.Lane.OUTSIDE).order_by().values("lane")
     cases = cases.annotate(
         report_count=_counted(Report.objects.filter(case=OuterRef("pk")), "reporter"),
         notice_count=_counted(NoticedPlace.objects.filter(case=OuterRef("pk")), "notice"),
         member_notices=_counted(NoticedPlace.objects.filter(case=OuterRef("pk"), notice__member__gt=0), "notice"),
         notice_words=Subquery(first.values("notice__explanation")[:1]),
         ground=Subquery(first.values("notice__ground")[:1]),
+        all_here=Window(Count("pk")),
+        all_outside=Coalesce(Subquery(outside.annotate(n=Count("pk")).values("n")), 0),
     ).annotate(voices=F("report_count") + F("member_notices"))
     hasty = When(If(voices__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
     found = list(cases.order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH])
@@ -52,6 +68,38 @@ def queue(reader: Reader, *, kind: str = "", lane: str = Case.Lane.MAIN) -> list
         ground = vars(case)["ground"]
         case.notice_ground = str(Ground(ground).label) if ground else ""  # type: ignore[attr-defined]
     return found
+
+
+def _wanted(reader: Reader, wanted: Wanted) -> CaseQuerySet:
+    cases = Case.objects.visible_to(reader).filter(lane=wanted.lane)
+    if wanted.who == "later":
+        cases = cases.open().exclude(pk__in=Case.objects.waiting().values("pk"))
+    else:
+        cases = cases.waiting()
+    if wanted.who == "me":
+        cases = cases.filter(claimed_by=reader.member_id, claimed_until__gt=timezone.now())
+    elif wanted.who == "nobody":
+        cases = cases.filter(Q(claimed_until=None) | Q(claimed_until__lte=timezone.now()))
+    if wanted.kind:
+        cases = cases.filter(kind=wanted.kind)
+    if wanted.forum is not None:
+        cases = cases.filter(Q(subject__post__topic__forum=wanted.forum) | Q(subject__topic__forum=wanted.forum))
+    return cases
+
+
+def who_is_on_what(reader: Reader) -> dict[int, str | None]:
+    """Every case that waits for this reader, with the name of whoever is on it. One query."""
+    rows = Case.objects.visible_to(reader).waiting().select_related("claimed_by").order_by("pk")
+    return {
+        case.pk: case.claimed_by.shown_name if case.is_claimed and case.claimed_by is not None else None
+        for case in rows
+    }
+
+
+def cases_of_batch(reader: Reader, ids: Iterable[int]) -> list[Case]:
+    """Those of these cases that are open and that this reader may see, in the order of the queue. One query."""
+    cases = Case.objects.visible_to(reader).open().filter(pk__in=list(ids)).select_related(*_SHOWN)
+    return list(cases.order_by("band", "opened_at", "pk"))
 
 
 def _counted(rows: QuerySet[Any], voice: str) -> Coalesce:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from moderation.covers import Cover, covered, covered_excerpt
 from moderation.models import Case
-from moderation.wording import in_words, why_held
+from moderation.wording import in_words, why_held, why_it_stands_here
 
 register = template.Library()
 
@@ -27,6 +27,12 @@ def worded_hold(detected: str) -> str:
 def lasting(time: timedelta) -> str:
     """A time in words, rounded up."""
     return in_words(time)
+
+
+@register.filter
+def why_here(case: Case) -> str:
+    """Why a case of the queue stands where it does: its band, and what moves it up in it."""
+    return why_it_stands_here(case)
 
 
 @register.filter

@@ -6,29 +6,36 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.models import Attachment, Post, Topic
 from forums.queries.topics import rules_of
+from forums.readers import Reader
 from members.models import Member
 from moderation.actions import cases, decisions, notices
 from moderation.covers import cover_for
-from moderation.forms import DecisionForm, LessonForm
+from moderation.forms import BatchForm, DecisionForm, LessonForm
 from moderation.gate import moderators_only
+from moderation.limits import BATCH_LENGTH
+from moderation.measures import IN_BATCHES
 from moderation.models import Case, Decision
-from moderation.policies import measures_for, sanctions_for
+from moderation.policies import may_take_back, measures_for, sanctions_for
 from moderation.queries import (
     CasePage,
+    Wanted,
     case_page,
+    cases_of_batch,
+    decision_by_id,
     file_of_case,
     forums_to_move_into,
     open_counts,
+    who_is_on_what,
 )
 from moderation.queries import queue as waiting_cases
 from moderation.queries.rota import at_work, notes_for
@@ -44,22 +51,93 @@ from toolkit.verdicts import Refused
 @moderators_only
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    reader, kind = reader_of(request), request.GET.get("kind", "")
-    lane = Case.Lane.OUTSIDE if request.GET.get("lane") == Case.Lane.OUTSIDE else Case.Lane.MAIN
-    kind = kind if kind in Case.Kind.values else ""
+    """What waits, with filters; after a decision, for half a minute, the way to take it back."""
+    reader, wanted = reader_of(request), _wanted(request)
     me = at_work(member_of(request))
+    found = waiting_cases(reader, wanted)
+    request.open_counts = _counts(reader, wanted, found)  # type: ignore[attr-defined]
     context = {
-        "cases": waiting_cases(reader, kind=kind, lane=lane),
-        "lane": lane,
-        "counts": open_counts(reader),
-        "kind": kind,
+        "cases": found,
+        "wanted": wanted,
+        "counts": request.open_counts,  # type: ignore[attr-defined]
         "kinds": [(kind, label) for kind, label in Case.Kind.choices if kind != Case.Kind.NOTICE],
-        "bands": Case.Band.choices,
         "cover": cover_for(me),
         "notes": notes_for(reader),
         "is_paused": me.known.is_paused(),
+        "decided": _just_decided(request),
     }
     return render_page(request, "moderation/queue.html", context, fragment="cases")
+
+
+def _wanted(request: HttpRequest) -> Wanted:
+    """The filters of the address; what makes no sense counts as not asked."""
+    asked = request.GET.get
+    kind, who, forum = asked("kind", ""), asked("who", ""), asked("forum", "")
+    return Wanted(
+        kind=kind if kind in Case.Kind.values else "",
+        lane=Case.Lane.OUTSIDE if asked("lane") == Case.Lane.OUTSIDE else Case.Lane.MAIN,
+        forum=int(forum) if forum.isdecimal() and len(forum) < 10 else None,
+        who=who if who in {"nobody", "me", "later"} else "",
+    )
+
+
+def _counts(reader: Reader, wanted: Wanted, found: list[Case]) -> dict[str, int]:
+    """How many wait in each lane: known from the cases themselves where all were asked for, else one query."""
+    if found and wanted.is_everything and wanted.lane == Case.Lane.MAIN:
+        first = vars(found[0])
+        return {str(Case.Lane.MAIN): first["all_here"], str(Case.Lane.OUTSIDE): first["all_outside"]}
+    return open_counts(reader)
+
+
+def _just_decided(request: HttpRequest) -> Decision | None:
+    """What one has decided a moment ago, as the address names it, if it can still be taken back."""
+    asked = request.GET.get("decided", "")
+    found = decision_by_id(int(asked)) if asked.isdecimal() and len(asked) < 10 else None
+    return found if found is not None and may_take_back(reader_of(request), found, now=timezone.now()) else None
+
+
+@moderators_only
+@require_safe
+def on_what(request: HttpRequest) -> HttpResponse:
+    """Who is on what at this moment, and what waits no longer: asked by the queue's script while it is looked at."""
+    said = {
+        pk: _("%(name)s is on it") % {"name": name} if name else ""
+        for pk, name in who_is_on_what(reader_of(request)).items()
+    }
+    return JsonResponse({"waiting": said})
+
+
+@moderators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def batch(request: HttpRequest) -> HttpResponse:
+    """Several cases at once: what would happen to each, and, confirmed, that; what is refused is said, the rest done."""
+    asked = [int(pk) for pk in (request.POST or request.GET).getlist("case") if pk.isdecimal() and len(pk) < 10]
+    reader = reader_of(request)
+    chosen = cases_of_batch(reader, asked[:BATCH_LENGTH])
+    offered = offered_measures()
+    fits = [measures_for(one, reader, offered) for one in chosen]
+    measures = [m for m in (fits[0] if fits else ()) if m in IN_BATCHES and all(m in others for others in fits)]
+    form = BatchForm(request.POST or None, cases=chosen, rules=rules_of(None), measures=measures) if measures else None
+    done, left = 0, []
+    if form is not None and request.method == "POST" and form.is_valid():
+        ruling = form.ruling()
+        for one in chosen:
+            try:
+                decisions.decide(one, ruling, by=member_of(request))
+                done += 1
+            except Refused as refusal:
+                left.append((one, str(refusal.reason)))
+        messages.success(request, ngettext("%(n)d case is decided.", "%(n)d cases are decided.", done) % {"n": done})
+        if not left:
+            return redirect("moderation:queue")
+    context = {
+        "cases": [one for one, _why in left] if left else chosen,
+        "left": left,
+        "form": form,
+    }
+    return render_page(
+        request, "moderation/batch.html", context, status=422 if form is not None and form.errors else 200
+    )
 
 
 @moderators_only

@@ -25,7 +25,7 @@ from moderation.actions.decisions import Ruling, appeal, decide, undo
 from moderation.actions.departures import unname
 from moderation.actions.notices import give_notice
 from moderation.models import Case, Decision, Ground, Notice, NoticedPlace
-from moderation.queries import open_case_about, open_counts, place_at, queue
+from moderation.queries import Wanted, open_case_about, open_counts, place_at, queue
 from moderation.wording import statement_of
 from tests.make import (
     make_admin,
@@ -236,7 +236,7 @@ def test_notices_from_outside_wait_in_a_lane_of_their_own_until_somebody_known_s
     given(f"/p/{post.pk}/")
     reader = reader_for(moderator)
     assert (queue(reader), open_counts(reader)) == ([], {"main": 0, "outside": 1})
-    (case,) = queue(reader, lane="outside")
+    (case,) = queue(reader, Wanted(lane="outside"))
     client.force_login(moderator)
     html = client.get("/moderation/").content.decode()
     assert "Nothing waits." in html
