@@ -110,7 +110,7 @@ def on_what(request: HttpRequest) -> HttpResponse:
 @moderators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def batch(request: HttpRequest) -> HttpResponse:
-    """Several cases at once: what would happen to each, and, confirmed, that; what is refused is said, the rest done."""
+    """Several cases at once: what would happen to each; confirmed, that. What is refused is said, the rest done."""
     asked = [int(pk) for pk in (request.POST or request.GET).getlist("case") if pk.isdecimal() and len(pk) < 10]
     reader = reader_of(request)
     chosen = cases_of_batch(reader, asked[:BATCH_LENGTH])
