@@ -247,6 +247,8 @@ CELERY_BEAT_SCHEDULE = {
         "forums.shorten_unread": crontab(hour="2", minute="50"),
         "forums.raise_trust": crontab(hour="3", minute="40"),
         "forums.close_accounts": crontab(hour="4", minute="20"),
+        "moderation.run_trials": _every(1),
+        "moderation.tidy_sketches": crontab(hour="4", minute="30"),
         "members.sweep_pictures": crontab(minute="55"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()

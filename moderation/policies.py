@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.policies import may_write
 from forums.readers import Reader
+from members.models import Member
 from moderation.limits import APPEAL_DAYS
-from moderation.models import Case, Decision
+from moderation.models import AutomaticRule, Case, Decision, RuleTrial
 from toolkit.verdicts import YES, Verdict, no
 
 # Which measures fit which kind of case. The form offers these, the action insists on them.
@@ -91,3 +92,21 @@ def may_appeal(reader: Reader, decision: Decision, *, now: datetime) -> Verdict:
     if hasattr(decision, "appeal"):
         return no(_("You have contested this decision; the answer will reach you here and by e-mail."))
     return YES
+
+
+def may_set_rules(member: Member) -> Verdict:
+    """Automatic rules are set by those who may change them in the administration. Django keeps what it asked for."""
+    if not member.has_perm("moderation.change_automaticrule"):
+        return no(_("Automatic rules are set by admins."))
+    return YES
+
+
+def may_switch_on(member: Member, rule: AutomaticRule, trial: RuleTrial | None) -> Verdict:
+    """`trial` is a finished one of exactly the conditions that the rule has, if there is one that counts."""
+    allowed = may_set_rules(member)
+    was_overturned = rule.switched_off_because == AutomaticRule.Off.OVERTURNED
+    if not allowed or trial is not None or (rule.shipped_as == rule.fingerprint and not was_overturned):
+        return allowed
+    if was_overturned:
+        return no(_("It was switched off by itself: try it again before you switch it on."))
+    return no(_("Try it first: there is no finished trial of exactly these conditions."))

@@ -9,8 +9,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from moderation.automatic import HELD_BY_DECISION, HELD_FOR_LINK
-from moderation.models import Case, Decision
+from moderation.automatic.codes import HELD_BY_DECISION, HELD_BY_RULE, HELD_FOR_LINK
+from moderation.models import AutomaticRule, Case, Decision, RuleTrial
+from toolkit.bilingual import active_language
 
 M = Decision.Measure
 
@@ -22,6 +23,10 @@ def why_held(detected: str) -> str:
         return _("first post with a link: %(domains)s") % {"domains": rest}
     if code == HELD_BY_DECISION:
         return _("posts of this member are read first, by decision")
+    if code == HELD_BY_RULE:
+        _number, french, english, matched = (rest.split("\t") + [""] * 4)[:4]
+        name = (french or english) if active_language() == "fr" else (english or french)
+        return _("rule “%(name)s” (%(matched)s)") % {"name": name, "matched": matched}
     return _("a check could not be made")
 
 
@@ -148,3 +153,27 @@ def _automation(decision: Decision) -> str:
     if decision.was_detected_automatically:
         return _("An automatic rule held the post; a person took the decision.")
     return _("None: a person noticed and a person decided.")
+
+
+def told_of_trial(trial: RuleTrial) -> str:
+    """What a trial found, in a sentence."""
+    said = {"met": trial.met, "kept": trial.kept, "removed": trial.removed, "read": trial.read}
+    if trial.started_at is None:
+        return _("It waits for its turn.")
+    if trial.finished_at is None:
+        return _("It is being tried: %(read)d posts read so far, %(met)d met.") % said
+    if trial.rule.level == AutomaticRule.Level.HOLD:
+        return (
+            _(
+                "It would have held %(met)d of %(read)d posts; %(kept)d of these were kept, %(removed)d were hidden or "
+                "refused."
+            )
+            % said
+        )
+    return (
+        _(
+            "It would have spoken to the authors of %(met)d of %(read)d posts; %(kept)d of these were kept, "
+            "%(removed)d were hidden or refused."
+        )
+        % said
+    )

@@ -1,3 +1,4 @@
+from moderation.models.automation import CONDITIONS, AutomaticRule, PostSketch, RuleHit, RuleTrial
 from moderation.models.cases import Case, Report, SealedReading, Subject, TeamLetter
 from moderation.models.decisions import Appeal, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
@@ -6,6 +7,8 @@ from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
 __all__ = [
     "AllowedDomain",
     "Appeal",
+    "AutomaticRule",
+    "CONDITIONS",
     "Case",
     "Decision",
     "DecisionText",
@@ -13,7 +16,10 @@ __all__ = [
     "NAMELESS",
     "Notice",
     "NoticedPlace",
+    "PostSketch",
     "Report",
+    "RuleHit",
+    "RuleTrial",
     "SealedReading",
     "Subject",
     "TeamLetter",

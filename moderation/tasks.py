@@ -1,0 +1,14 @@
+from celery import shared_task
+
+from moderation import jobs
+from moderation.actions import automation
+
+
+@shared_task(name="moderation.run_trials", ignore_result=True)
+def run_trials() -> None:
+    jobs.run_trials()
+
+
+@shared_task(name="moderation.tidy_sketches", ignore_result=True)
+def tidy_sketches() -> None:
+    automation.tidy_sketches()
