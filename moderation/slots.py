@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import ngettext
 
 from moderation.models import Case
-from moderation.queries import open_counts, usual_wait
+from moderation.queries import hits_of_case, open_counts, usual_wait
 from moderation.wording import why_held
 from toolkit import slots
 
@@ -39,6 +39,13 @@ def waiting_line(request: HttpRequest, context: dict[str, Any]) -> str:
     return render_to_string("moderation/_waiting.html", said, request)
 
 
+def rules_of_case(request: HttpRequest, context: dict[str, Any]) -> str:
+    """In the case of a held post: which rules held it, and what each met. One query; none for other cases."""
+    case = context["case"]
+    hits = hits_of_case(case) if case.kind == Case.Kind.HELD else []
+    return render_to_string("moderation/_rules_of_case.html", {"hits": hits}, request) if hits else ""
+
+
 def in_words(wait: timedelta) -> str:
     """A waiting time, rounded up: "10 minutes", "3 hours", "2 days"."""
     minutes = max(1, -(-int(wait.total_seconds()) // 60))
@@ -52,5 +59,6 @@ def in_words(wait: timedelta) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
+slots.fill("case.rules", rules_of_case)
 slots.fill("header", queue_link)
 slots.fill("post.waiting", waiting_line)

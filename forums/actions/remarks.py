@@ -21,8 +21,10 @@ def hints_on(place: Mapping[str, Any], *, by: Member, title: str, body: str, key
     Nothing in a conversation, nor before there are words.
     """
     post, topic, forum = place.get("post"), place.get("topic"), place.get("forum")
-    if post is not None or topic is not None:
-        forum = (topic or post.topic).forum
+    if post is not None:
+        topic = post.topic
+    if topic is not None:
+        forum = topic.forum
     if forum is None or not (body.strip() or title.strip()):
         return []
     remarks = new_remarks(post, by, body) if post is not None else remarks_on(Words(by, forum, body, title))

@@ -169,8 +169,8 @@ def _locked_of(ids: Iterable[int]) -> list[AutomaticRule]:
 
 
 def _put_off_if_overturned(rule: AutomaticRule) -> bool:
-    counted = AutomaticRule.objects.counted().values_list("decided_count", "overturned_count").get(pk=rule.pk)
-    if not is_too_often_overturned(decided=counted[0], overturned=counted[1]):
+    said = vars(AutomaticRule.objects.counted().get(pk=rule.pk))
+    if not is_too_often_overturned(decided=said["decided_count"], overturned=said["overturned_count"]):
         return False
     _put_off(rule, Off.OVERTURNED)
     rule.save()

@@ -19,7 +19,7 @@ from members.models import Member
 from moderation.actions import automation
 from moderation.automatic.phrases import is_phrase, lines_of
 from moderation.models import AutomaticRule, RuleHit, RuleTrial
-from moderation.queries.automation import RulePage, rule_page, trial_posts
+from moderation.queries import RulePage, rule_page, trial_posts
 from moderation.wording import told_of_trial
 from toolkit.text import storable
 from toolkit.verdicts import Refused

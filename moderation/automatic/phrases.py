@@ -1,7 +1,7 @@
 """Words and phrases that a rule looks for: whole words, folded as names are; a star stands for the rest of a word.
 
 No regular expression comes from an admin. The one that a phrase with stars becomes has no choice to go back on but
-inside one word, of at most 60 letters, so it takes no longer than the text is long (`manage.py bench` has a case).
+inside one word, of at most 60 letters, so it takes no longer than the text is long.
 """
 
 from __future__ import annotations

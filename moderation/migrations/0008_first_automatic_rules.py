@@ -314,7 +314,7 @@ RULES = (
         "name_fr": "Expressions publicitaires",
         "name_en": "Phrases of adverts",
         "level": "hold",
-        "sentence_fr": "Ce message ressemble à une publicité\u00a0; une personne le lit avant qu’il ne paraisse.",
+        "sentence_fr": "Ce message ressemble à une publicité\u202f; une personne le lit avant qu’il ne paraisse.",
         "sentence_en": "This looks like an advert; a person reads it before it appears.",
         "words": SURE.strip(),
         **NEW,
@@ -323,7 +323,7 @@ RULES = (
         "name_fr": "Vocabulaire publicitaire avec un lien",
         "name_en": "Words of adverts with a link",
         "level": "hold",
-        "sentence_fr": "Ce message ressemble à une publicité\u00a0; une personne le lit avant qu’il ne paraisse.",
+        "sentence_fr": "Ce message ressemble à une publicité\u202f; une personne le lit avant qu’il ne paraisse.",
         "sentence_en": "This looks like an advert; a person reads it before it appears.",
         "words": LIKELY.strip(),
         "words_at_least": 2,
@@ -336,7 +336,7 @@ RULES = (
         "name_fr": "Vocabulaire publicitaire abondant",
         "name_en": "Many words of adverts",
         "level": "hold",
-        "sentence_fr": "Ce message ressemble à une publicité\u00a0; une personne le lit avant qu’il ne paraisse.",
+        "sentence_fr": "Ce message ressemble à une publicité\u202f; une personne le lit avant qu’il ne paraisse.",
         "sentence_en": "This looks like an advert; a person reads it before it appears.",
         "words": LIKELY.strip(),
         "words_at_least": 4,
@@ -347,7 +347,7 @@ RULES = (
         "name_fr": "Semblable à un message retiré",
         "name_en": "Like a post that was removed",
         "level": "hold",
-        "sentence_fr": "Ce message ressemble beaucoup à un autre que la modération n’a pas gardé\u00a0; une personne le lit "
+        "sentence_fr": "Ce message ressemble beaucoup à un autre que la modération n’a pas gardé\u202f; une personne le lit "
         "avant qu’il ne paraisse.",
         "sentence_en": "This is very much like a post that the moderation did not keep; a person reads it before it "
         "appears.",
@@ -358,7 +358,7 @@ RULES = (
         "name_fr": "Le même texte pour la quatrième fois",
         "name_en": "The same text for the fourth time",
         "level": "hold",
-        "sentence_fr": "Ce texte est déjà paru plusieurs fois cette semaine\u00a0; une personne le lit avant qu’il ne "
+        "sentence_fr": "Ce texte est déjà paru plusieurs fois cette semaine\u202f; une personne le lit avant qu’il ne "
         "paraisse encore.",
         "sentence_en": "This text has appeared several times this week; a person reads it before it appears again.",
         "repeated_times": 3,
@@ -368,7 +368,7 @@ RULES = (
         "name_fr": "Beaucoup de messages en peu de temps",
         "name_en": "Many posts in a short time",
         "level": "hold",
-        "sentence_fr": "Vous écrivez très vite\u00a0; une personne lit vos messages avant qu’ils ne paraissent, pour l’instant.",
+        "sentence_fr": "Vous écrivez très vite\u202f; une personne lit vos messages avant qu’ils ne paraissent, pour l’instant.",
         "sentence_en": "You are posting very fast; a person reads your posts before they appear, for the moment.",
         "rate_posts": 12,
         "rate_minutes": 10,
@@ -378,7 +378,7 @@ RULES = (
         "name_fr": "Le même texte, encore",
         "name_en": "The same text again",
         "level": "confirm",
-        "sentence_fr": "Ce texte est déjà paru ici cette semaine\u00a0; un seul endroit suffit, où l’on peut répondre.",
+        "sentence_fr": "Ce texte est déjà paru ici cette semaine\u202f; un seul endroit suffit, où l’on peut répondre.",
         "sentence_en": "This text has appeared here this week already; one place is enough, where people can answer.",
         "repeated_times": 1,
         "trust_at_most": "member",
@@ -387,7 +387,7 @@ RULES = (
         "name_fr": "C’est urgent",
         "name_en": "It is urgent",
         "level": "hint",
-        "sentence_fr": "Ce qui fait venir une réponse, c’est ce que vous cherchez et ce que vous avez essayé\u00a0; "
+        "sentence_fr": "Ce qui fait venir une réponse, c’est ce que vous cherchez et ce que vous avez essayé\u202f; "
         "que ce soit urgent aide moins.",
         "sentence_en": "What brings an answer is what you are after and what you have tried; that it is urgent helps "
         "less.",

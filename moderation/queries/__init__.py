@@ -1,5 +1,6 @@
 """What moderation's pages read."""
 
+from moderation.queries.automation import RulePage, hits_of_case, rule_page, trial_posts
 from moderation.queries.cases import CasePage, Said, case_page, file_of_case, messages_to_report, open_counts, queue
 from moderation.queries.log import decision_page, log_figures, log_page, usual_wait
 from moderation.queries.notices import NoticePage, notice_page
@@ -11,10 +12,12 @@ __all__ = [
     "CasePage",
     "NoticePage",
     "Place",
+    "RulePage",
     "Said",
     "case_page",
     "decision_page",
     "file_of_case",
+    "hits_of_case",
     "log_figures",
     "log_page",
     "messages_to_report",
@@ -25,6 +28,8 @@ __all__ = [
     "place_at",
     "queue",
     "reports_page",
+    "rule_page",
     "standing_page",
+    "trial_posts",
     "usual_wait",
 ]
