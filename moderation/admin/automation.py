@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -21,7 +22,7 @@ from moderation.automatic.phrases import is_phrase, lines_of
 from moderation.models import AutomaticRule, RuleHit, RuleTrial
 from moderation.queries import RulePage, rule_page, trial_posts
 from moderation.wording import told_of_trial
-from toolkit.text import storable
+from toolkit.text import one_line, storable
 from toolkit.verdicts import Refused
 
 HOST_LENGTH = 253
@@ -31,6 +32,19 @@ class AutomaticRuleForm(BilingualForm):
     class Meta:
         model = AutomaticRule
         exclude = ()
+        widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("sentence_fr", "sentence_en")}
+
+    def clean_sentence_fr(self) -> str:
+        return one_line(self.cleaned_data["sentence_fr"])
+
+    def clean_sentence_en(self) -> str:
+        return one_line(self.cleaned_data["sentence_en"])
+
+    def clean_name_fr(self) -> str:
+        return one_line(self.cleaned_data["name_fr"])
+
+    def clean_name_en(self) -> str:
+        return one_line(self.cleaned_data["name_en"])
 
     def clean_words(self) -> str:
         lines = lines_of(storable(self.cleaned_data["words"]))
@@ -64,6 +78,7 @@ class AutomaticRuleAdmin(admin.ModelAdmin[AutomaticRule]):
     list_select_related = ("owner",)
     autocomplete_fields = ("owner",)
     change_form_template = "admin/automatic_rule.html"
+    view_on_site = False
     fieldsets = (
         (None, {"fields": (("name_fr", "name_en"), "level", "sentence_fr", "sentence_en", "owner")}),
         (
@@ -184,6 +199,7 @@ def _admin(request: HttpRequest) -> Member:
 
 @admin.register(RuleTrial)
 class RuleTrialAdmin(ReadOnlyAdmin):
+    view_on_site = False
     list_display = ("rule", "days", "result", "asked_by", "asked_at", "finished_at")
     list_select_related = ("rule", "asked_by")
     ordering = ("-asked_at", "-pk")

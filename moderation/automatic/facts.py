@@ -50,7 +50,7 @@ class Likeness:
 
 class Facts:
     """Asked for one by one, and each once: a rule whose cheaper conditions do not hold costs no query. However many
-    rules there are, all facts together cost five queries."""
+    rules there are, all facts together cost six queries."""
 
     def __init__(
         self,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from forums.gatekeepers import Level, Remark, Words
 from forums.models import Appointment
 from moderation.automatic.codes import HELD_BY_DECISION, code_of
@@ -16,7 +18,7 @@ from toolkit import clock
 def judge(words: Words) -> list[Remark]:
     """What is to be said of these words, holds first, rules about words before those about links.
 
-    One query, and five more at most where rules ask for what is not known yet, however many rules there are; one more
+    One query, and six more at most where rules ask for what is not known yet, however many rules there are; one more
     where something is to be held: whoever moderates or hosts there is not held by a rule. While `held_until` lasts all
     is held, by decision. In private only rules about unknown sites are asked: no machine reads what people tell one
     another.
@@ -53,5 +55,5 @@ def _remarks(rules: list[AutomaticRule], facts: Facts) -> Iterable[Remark]:
 
 def _is_team(words: Words) -> bool:
     """Whether they moderate or host there. One query."""
-    there = Appointment.objects.current().filter(member=words.author)
-    return there.filter(forum=None).exists() or there.filter(forum=words.forum).exists()
+    there = Q(forum=None) | Q(forum=words.forum)
+    return Appointment.objects.current().filter(there, member=words.author).exists()

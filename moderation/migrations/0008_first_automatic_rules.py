@@ -292,7 +292,7 @@ RULES = (
         "sentence_en": "A first post that is mostly a link is read by a person before it appears.",
         "links_at_least": 1,
         "links_are": "unknown",
-        "text_at_most": 20,
+        "text_at_most": 30,
         "is_unapproved": True,
         **NEW,
     },

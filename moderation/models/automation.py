@@ -250,7 +250,9 @@ class RuleTrial(models.Model):
     rule = models.ForeignKey(AutomaticRule, on_delete=models.CASCADE, related_name="trials")
     fingerprint = models.CharField(max_length=32)
     days = models.PositiveSmallIntegerField(_("days"), choices=[(30, _("30 days")), (90, _("90 days"))])
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("asked for by")
+    )
     asked_at = models.DateTimeField(_("asked for"))
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
