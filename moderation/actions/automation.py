@@ -92,6 +92,7 @@ def switch_on(rule: AutomaticRule, *, by: Member) -> AutomaticRule:
     Raises Refused if `by` may not set rules, or no finished trial of exactly its present conditions exists (after it
     was switched off by itself: one asked for since).
     """
+    insist(may_set_rules(by))
     rule = _locked(rule)
     if rule.is_on:
         return rule

@@ -151,7 +151,7 @@ def world(settings, tmp_path) -> World:
         make_reply(topic, body=body)
     mine = make_reply(topic, by=ann, body="Premier jet")
     edit_post(mine, by=ann, body="Second jet", version=1)
-    held_post(topic)
+    waiting = held_post(topic)
     hidden = make_reply(topic, by=ann)
     dress(ann, by=make_admin("solene"))
     decision = decide(
@@ -183,7 +183,7 @@ def world(settings, tmp_path) -> World:
     ]  # fmt: skip
     moderator = [
         "/moderation/", f"/moderation/case/{case.pk}/", "/moderation/log/", f"/moderation/decision/{decision.pk}/",
-        where, "/tags/un/care/",
+        f"/moderation/case/{waiting.rule_hits.get().case_id}/", where, "/tags/un/care/",
     ]  # fmt: skip
     visitor += [
         "/?only=top&period=ever", "/?intent=question&state=answered", "/tags/", "/help/following/", "/help/searching/",
