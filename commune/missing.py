@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from engagement.models import Envelope, MailState
 from forums.models import Appointment, Rule
 from members.models import Community, Page
+from moderation.models import AutomaticRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Missing:
 
 
 def missing() -> list[Missing]:
-    """What is not there yet, most pressing first. Five queries."""
+    """What is not there yet, most pressing first. Six queries."""
     community = Community.current()
     drafts = {page.slug: page.pk for page in Page.objects.filter(is_draft=True)}
     found = []
@@ -36,6 +37,9 @@ def missing() -> list[Missing]:
             found.append(Missing(sentence, reverse("admin:members_page_change", args=[drafts[slug]])))
     if not Rule.objects.filter(forum=None, retired_at=None).exists():
         found.append(Missing(_("No house rule yet."), reverse("admin:forums_rule_add")))
+    for rule in AutomaticRule.objects.filter(switched_off_because=AutomaticRule.Off.OVERTURNED):
+        said = _("The automatic rule “%(name)s” was switched off by itself: look at what it held.")
+        found.append(Missing(said % {"name": rule.name}, rule.get_absolute_url()))
     if not settings.DEVELOPMENT and not Envelope.objects.filter(state=MailState.SENT).exists():
         found.append(
             Missing(

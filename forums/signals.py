@@ -8,6 +8,10 @@ post_published = Signal()
 post_held = Signal()
 """A post was saved but waits for review. Arguments: post, reason."""
 
+words_remarked = Signal()
+"""Gatekeepers had something to say of what a member wrote in a forum, or is writing. Arguments: author, key (of the
+composer), post (None while it is being written), remarks. Sent after `post_held`."""
+
 topic_read = Signal()
 """A member read on in a topic. Arguments: topic, member, place (the last one read)."""
 

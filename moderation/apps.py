@@ -10,8 +10,8 @@ class ModerationConfig(AppConfig):
         from forums import gatekeepers
         from members.gatekeepers import settle_first
         from moderation import receivers, slots  # noqa: F401 - they register themselves
-        from moderation.automatic import judge_draft
+        from moderation.automatic.judge import judge
         from moderation.queries import open_case_about
 
-        gatekeepers.register(judge_draft)
+        gatekeepers.register(judge)
         settle_first(open_case_about)

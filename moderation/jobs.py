@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from moderation.actions import rota
+from moderation.actions import automation, rota
+
+BATCHES = 2_000  # of a run; what is left waits for the next ring of the clock
 
 
 def keep_rota() -> None:
     """Call whoever is on duty to what is dangerous, and tell those whose duty has begun."""
     rota.spread_calls()
     rota.open_duties()
+
+
+def run_trials() -> None:
+    for _ in range(BATCHES):
+        if not automation.run_trial_batch():
+            return

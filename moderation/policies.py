@@ -11,7 +11,7 @@ from forums.readers import Reader
 from members.models import Member
 from moderation.limits import ALONE_SUSPENDS_DAYS, APPEAL_DAYS, TAKE_BACK_SECONDS
 from moderation.measures import ABOUT_AN_ACCOUNT, fitting
-from moderation.models import Case, Decision
+from moderation.models import AutomaticRule, Case, Decision, RuleTrial
 from toolkit.verdicts import YES, Verdict, no
 
 M = Decision.Measure
@@ -156,3 +156,21 @@ def may_hand_over(reader: Reader, forum_id: int | None) -> Verdict:
     return (
         YES if reader.moderates_everywhere or reader.moderates(forum_id) else no(_("You do not moderate this forum."))
     )
+
+
+def may_set_rules(member: Member) -> Verdict:
+    """Automatic rules are set by those who may change them in the administration. Django keeps what it asked for."""
+    if not member.has_perm("moderation.change_automaticrule"):
+        return no(_("Automatic rules are set by admins."))
+    return YES
+
+
+def may_switch_on(member: Member, rule: AutomaticRule, trial: RuleTrial | None) -> Verdict:
+    """`trial` is a finished one of exactly the conditions that the rule has, if there is one that counts."""
+    allowed = may_set_rules(member)
+    was_overturned = rule.switched_off_because == AutomaticRule.Off.OVERTURNED
+    if not allowed or trial is not None or (rule.shipped_as == rule.fingerprint and not was_overturned):
+        return allowed
+    if was_overturned:
+        return no(_("It was switched off by itself: try it again before you switch it on."))
+    return no(_("Try it first: there is no finished trial of exactly these conditions."))

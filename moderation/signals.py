@@ -5,6 +5,9 @@ from django.dispatch import Signal
 decision_made = Signal()
 """A decision was taken. Arguments: decision."""
 
+rule_overturned = Signal()
+"""An automatic rule was switched off by itself: moderators published too much of what it held. Arguments: rule."""
+
 notice_given = Signal()
 """Somebody gave notice of illegal content. Arguments: notice."""
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from moderation.models import Case
-from moderation.queries import open_counts, usual_wait
+from moderation.queries import hits_of_case, open_counts, usual_wait
 from moderation.wording import in_words, why_held
 from toolkit import slots
 
@@ -37,5 +37,13 @@ def waiting_line(request: HttpRequest, context: dict[str, Any]) -> str:
     return render_to_string("moderation/_waiting.html", said, request)
 
 
+def rules_of_case(request: HttpRequest, context: dict[str, Any]) -> str:
+    """In the case of a held post: which rules held it, and what each met. One query; none for other cases."""
+    case = context["case"]
+    hits = hits_of_case(case) if case.kind == Case.Kind.HELD else []
+    return render_to_string("moderation/_rules_of_case.html", {"hits": hits}, request) if hits else ""
+
+
+slots.fill("case.rules", rules_of_case)
 slots.fill("header", queue_link)
 slots.fill("post.waiting", waiting_line)

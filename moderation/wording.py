@@ -13,10 +13,11 @@ from django.utils.translation import ngettext, override, pgettext
 
 from forums.models import Rule, Topic
 from members.models import Community, Member
-from moderation.automatic import HELD_BY_DECISION, HELD_FOR_LINK
+from moderation.automatic.codes import HELD_BY_DECISION, HELD_BY_RULE, HELD_FOR_LINK
 from moderation.limits import REPORTS_THAT_HASTEN
 from moderation.measures import SPEAKS_OF_ITSELF
-from moderation.models import Case, Decision, DecisionText, Ground, Subject
+from moderation.models import AutomaticRule, Case, Decision, DecisionText, Ground, RuleTrial, Subject
+from toolkit.bilingual import active_language
 
 M = Decision.Measure
 
@@ -42,6 +43,10 @@ def why_held(detected: str) -> str:
         return _("first post with a link: %(domains)s") % {"domains": rest}
     if code == HELD_BY_DECISION:
         return _("posts of this member are read first, by decision")
+    if code == HELD_BY_RULE:
+        _number, french, english, matched = (rest.split("\t") + [""] * 4)[:4]
+        name = (french or english) if active_language() == "fr" else (english or french)
+        return _("rule “%(name)s” (%(matched)s)") % {"name": name, "matched": matched}
     return _("a check could not be made")
 
 
@@ -387,3 +392,27 @@ def in_words(wait: timedelta) -> str:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     days = -(-hours // 24)
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def told_of_trial(trial: RuleTrial) -> str:
+    """What a trial found, in a sentence."""
+    said = {"met": trial.met, "kept": trial.kept, "removed": trial.removed, "read": trial.read}
+    if trial.started_at is None:
+        return _("It waits for its turn.")
+    if trial.finished_at is None:
+        return _("It is being tried: %(read)d posts read so far, %(met)d met.") % said
+    if trial.rule.level == AutomaticRule.Level.HOLD:
+        return (
+            _(
+                "It would have held %(met)d of %(read)d posts; %(kept)d of these were kept, %(removed)d were hidden or "
+                "refused."
+            )
+            % said
+        )
+    return (
+        _(
+            "It would have spoken to the authors of %(met)d of %(read)d posts; %(kept)d of these were kept, "
+            "%(removed)d were hidden or refused."
+        )
+        % said
+    )

@@ -18,6 +18,7 @@ FIRST_ROWS = (
     "members.migrations.0002_first_rows",
     "forums.migrations.0004_first_reactions",
     "engagement.migrations.0002_prompts",
+    "moderation.migrations.0011_first_automatic_rules",
 )
 
 

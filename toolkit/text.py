@@ -100,11 +100,36 @@ _LOOKALIKES = str.maketrans(
 )
 
 
+class _Looks(dict[int, int | str | None]):
+    """For `str.translate`: of a decomposed, case-folded text, what each character looks like; filled as it is asked."""
+
+    def __missing__(self, point: int) -> int | str | None:
+        character = chr(point)
+        hidden = unicodedata.combining(character) or unicodedata.category(character) == "Cf"
+        look = None if hidden or character in _BLANK_LETTERS else _LOOKALIKES.get(point, point)
+        self[point] = look
+        return look
+
+
+_LOOKS = _Looks()
+
+
+def _looks(text: str) -> str:
+    """The text as it looks at a glance: compatibility forms, accents, case, common confusables, nothing invisible."""
+    return unicodedata.normalize("NFKD", text).casefold().translate(_LOOKS)
+
+
 def name_key(name: str) -> str:
     """A name folded so that look-alikes meet: compatibility forms, accents, case, separators, common confusables."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
-    bare = "".join(c for c in folded if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", "", bare.translate(_LOOKALIKES))
+    return re.sub(r"[\W_]+", "", _looks(name))
+
+
+WORD_LENGTH = 60  # characters of a word by which it is known
+
+
+def words_folded(text: str) -> list[str]:
+    """The words of a text, in order, each folded as names are: letters and digits only, so that look-alikes meet."""
+    return [word[:WORD_LENGTH] for word in re.findall(r"[^\W_]+", _looks(text))]
 
 
 def tag_key(name: str) -> str:

@@ -200,6 +200,7 @@ def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> 
             lang=post.lang,
             origin=origin,
             poll=poll_of(stage, script),
+            confirmed=None,
         )
         stage.topics[script.stem] = topic
         written = topic.posts.select_related("author", "topic").get()
@@ -213,6 +214,7 @@ def _write(stage: Stage, script: TopicScript, number: int, post: PostScript) -> 
             lang=post.lang,
             reply_to=answered,
             origin=origin,
+            confirmed=None,
         )
     if silent:
         Member.objects.filter(pk=author.pk).update(state=Member.State.PLACEHOLDER)

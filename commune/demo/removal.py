@@ -46,6 +46,7 @@ from forums.models import (
 from members.models import Community, Group, GroupMembership, HatGrant, Member, TakenName, TrustChange
 from moderation.models import (
     Appeal,
+    AutomaticRule,
     Call,
     Case,
     Colleague,
@@ -57,7 +58,10 @@ from moderation.models import (
     HandOverSeen,
     Notice,
     NoticedPlace,
+    PostSketch,
     Report,
+    RuleHit,
+    RuleTrial,
     SealedReading,
     Subject,
     Summons,
@@ -129,6 +133,8 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
     )
     notices = list(NoticedPlace.objects.filter(case__in=ids).values_list("notice", flat=True))
     Notice.objects.filter(member__in=cast).update(member=None)
+    AutomaticRule.objects.filter(owner__in=cast).update(owner=None)
+    RuleTrial.objects.filter(asked_by__in=cast).update(asked_by=None)
     Notification.objects.filter(decision__in=decisions).delete()
     Letter.objects.filter(decision__in=decisions).delete()
     _drop_the_team(ids, cast)
@@ -141,6 +147,7 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
         SealedReading.objects.filter(case__in=ids),
         TeamLetter.objects.filter(case__in=ids),
         NoticedPlace.objects.filter(case__in=ids),
+        RuleHit.objects.filter(Q(case__in=ids) | Q(author__in=cast)),
         Notice.objects.filter(pk__in=notices, places=None),
         Case.objects.filter(pk__in=ids),
     ):
@@ -198,6 +205,7 @@ def _drop_topics(going: list[int]) -> int:
         Seat.objects.filter(topic__in=going),
         TopicScore.objects.filter(topic__in=going),
         News.objects.filter(post__in=posts),
+        PostSketch.objects.filter(post__in=posts),
     ):
         _raw(rows)
     gone = _raw(posts)

@@ -74,6 +74,7 @@ def _spam(stage: Stage, number: int, said: dict[str, Any]) -> None:
         body=said["body"],
         key=uuid5(NAMESPACE_URL, f"demo:spam:{number}"),
         lang=said["lang"],
+        confirmed=None,
     )
     ImportedRecord.objects.create(source=SOURCE, external_id=f"spam:{number}", post=post)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -13,7 +14,7 @@ from django.utils.translation import override
 from engagement.actions.mail import plain, seal
 from engagement.models import Envelope
 from members.models import Community, Member
-from moderation.models import Case, Decision, Notice, NoticedPlace
+from moderation.models import AutomaticRule, Case, Decision, Notice, NoticedPlace
 from moderation.queries.outcomes import cases_answered
 from moderation.wording import outcome_for_sender
 
@@ -87,6 +88,23 @@ def _to_sender(notice: Notice, subject: str, said: dict[str, Any]) -> Envelope |
         html=render_to_string("engagement/mail/notice.html", about),
         headers={"Content-Language": notice.language},
     )
+
+
+def tell_of_rule(rule: AutomaticRule) -> int:
+    """An automatic rule was switched off by itself: its owner and every admin are told, each in their language, in the
+    transaction that did it. Answers how many."""
+    told = Member.objects.taking_part().exclude(email=None).filter(Q(is_superuser=True) | Q(pk=rule.owner_id))
+    for member in told:
+        with override(member.language):
+            said = {"rule": rule.name, "community": Community.current().name}
+            subject = _("The rule “%(rule)s” of %(community)s was switched off by itself") % said
+            text = _(
+                "More than three in ten of the posts that it held were published by moderators. What it still holds "
+                "waits for them. You can change it, try it again and switch it on:"
+            )
+        address = f"{settings.SITE_URL}{rule.get_absolute_url()}"
+        EmailMessage(subject=subject, body=f"{text}\n\n{address}", to=[str(member.email)]).send()
+    return len(told)
 
 
 def _admins() -> list[str]:

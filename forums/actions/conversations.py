@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from forums import gatekeepers, signals
+from forums import signals
 from forums.actions.posts import insist_on_plain_words, publish, sent_before, write_post
 from forums.actions.rendering import rendered_for
+from forums.gatekeepers import Words, remarks_on
 from forums.models import Post, Seat, Topic, TopicEvent
 from forums.policies import may_address, may_invite_to, seats_of
 from forums.queries.conversations import addressees, seats_given_lately
@@ -34,7 +35,7 @@ def open_conversation(*, by: Member, with_: Sequence[Member], title: str, body: 
     """
     members = sorted({member.pk: member for member in with_}.values(), key=lambda member: member.pk)
     rendered = rendered_for(None, body, by=by)
-    held_because = gatekeepers.reason_to_hold(by, None, body)
+    remarks = remarks_on(Words(by, None, body))
     with transaction.atomic():
         by = Member.objects.select_for_update(no_key=True).get(pk=by.pk)  # one conversation after the other
         seated = {member.pk for member in members}
@@ -44,7 +45,7 @@ def open_conversation(*, by: Member, with_: Sequence[Member], title: str, body: 
             return again.topic
         known, lately = addressees(members, by=by), seats_given_lately(by)
         insist(may_address(reader_for(by), known, seats=1, lately=lately))
-        insist_on_plain_words(held_because, to=sorted(seated))
+        insist_on_plain_words(remarks, to=sorted(seated))
         now = clock.now()
         topic = Topic.objects.create(
             is_conversation=True, author=by, title=title, lang=by.language, created_at=now, unlisted_at=now

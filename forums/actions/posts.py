@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -14,8 +14,10 @@ from forums import gatekeepers, signals
 from forums.actions.reading import follow_topic, own_words_are_read
 from forums.actions.rendering import names_changed, rendered_for, settle_words
 from forums.actions.search import index_post
+from forums.gatekeepers import Level, Remark, Words, insist_on_confirmation
 from forums.limits import EDITED_GRACE_SECONDS
-from forums.models import Draft, Forum, Level, Post, PostRevision, Rule, Topic, TopicEvent
+from forums.models import Draft, Forum, Post, PostRevision, Rule, Topic, TopicEvent
+from forums.models import Level as Attention
 from forums.policies import may_edit, may_reply_now, seats_of
 from forums.queries.conversations import is_team_only
 from forums.readers import reader_for
@@ -34,6 +36,7 @@ def reply_to_topic(
     lang: str = "",
     reply_to: Post | None = None,
     origin: str = Post.Origin.MEMBER,
+    confirmed: Container[int] | None = (),
 ) -> Post:
     """Add a reply and return it, published or held for review.
 
@@ -41,10 +44,12 @@ def reply_to_topic(
     floors above write what is owed to followers. A held one does neither: it announces `post_held`. The same `key`
     from the same member gives the same post again, and the draft of that key is gone.
 
-    Raises Refused if `by` may not reply.
+    What gatekeepers remark on is announced by `words_remarked`. `confirmed` holds what the author was asked and said
+    yes to; None where there is nobody to ask.
+    Raises Refused if `by` may not reply, AskedFirst where a gatekeeper wants it confirmed.
     """
     rendered = rendered_for(topic.forum, body, by=by)  # before the lock: rendering is slow
-    held_because = gatekeepers.reason_to_hold(by, topic.forum, body)
+    remarks = gatekeepers.remarks_on(Words(by, topic.forum, body))
     with transaction.atomic():
         locking = Topic.objects.select_for_update(of=("self",), no_key=True)
         topic = locking.select_related("forum").with_seats().get(pk=topic.pk)
@@ -53,10 +58,11 @@ def reply_to_topic(
             return again
         insist(may_reply_now(reader_for(by), topic, last_own=_last_own(topic, by)))
         if topic.is_conversation:
-            insist_on_plain_words(held_because, to=[seat for seat in seats_of(topic) if seat != by.pk])
-            held_because = None
+            insist_on_plain_words(remarks, to=[seat for seat in seats_of(topic) if seat != by.pk])
+            remarks = []
+        insist_on_confirmation(remarks, confirmed)
         post = write_post(topic, by, body, rendered, key=key, lang=lang, reply_to=reply_to, origin=origin)
-        publish_or_hold(post, held_because)
+        publish_or_hold(post, remarks)
     return post
 
 
@@ -66,10 +72,10 @@ def _replied_before(topic: Topic, by: Member, key: UUID, body: str) -> tuple[UUI
     return sent_before(by, key, body, to=str(topic.pk), went_there=lambda post: post.topic_id == topic.pk)
 
 
-def insist_on_plain_words(held_because: str | None, *, to: Sequence[int]) -> None:
+def insist_on_plain_words(remarks: Sequence[Remark], *, to: Sequence[int]) -> None:
     """Nobody reads a conversation before its members do: what would be held in a forum is refused there instead,
     except to the team, whose members would be the ones to read it."""
-    if held_because is not None and not is_team_only(to):
+    if gatekeepers.held_because(remarks) is not None and not is_team_only(to):
         raise Refused(
             _(
                 "This cannot be sent here: nobody of the team reads a private message first. Newcomers send no links "
@@ -136,12 +142,20 @@ def write_post(
     return post
 
 
-def publish_or_hold(post: Post, held_because: str | None) -> None:
+def publish_or_hold(post: Post, remarks: Sequence[Remark]) -> None:
     """Give a fresh post its place, or leave it held with the reason. The topic is locked by the caller."""
+    held_because = gatekeepers.held_because(remarks)
     if held_because is None:
         publish(post)
     else:
         signals.post_held.send(sender=Post, post=post, reason=held_because)
+    tell_remarks(remarks, author=post.author, key=post.idempotency_key, post=post)
+
+
+def tell_remarks(remarks: Sequence[Remark], *, author: Member, key: UUID, post: Post | None) -> None:
+    """Announce what gatekeepers remarked on, if they did; no post yet where it is only being written."""
+    if remarks:
+        signals.words_remarked.send(sender=Post, author=author, key=key, post=post, remarks=remarks)
 
 
 def publish(post: Post) -> None:
@@ -167,7 +181,7 @@ def publish(post: Post) -> None:
         )
     own_words_are_read(topic)
     if is_new_topic and not topic.is_conversation:  # its followers are those who sit in it
-        follow_topic(topic, by=post.author, level=Level.ALL)
+        follow_topic(topic, by=post.author, level=Attention.ALL)
     index_post(post)
     live.tell(topic.channel, topic.last_position)
     signals.post_published.send(sender=Post, post=post)
@@ -276,32 +290,45 @@ def locked_post(post: Post) -> Post:
     return post
 
 
-def edit_post(post: Post, *, by: Member, body: str, version: int, reason: str = "") -> Post:
+def edit_post(
+    post: Post, *, by: Member, body: str, version: int, reason: str = "", confirmed: Container[int] | None = ()
+) -> Post:
     """Change one's own words, or those of a wiki post. What stood before is kept as a revision.
 
     An edit of one's own within five minutes of publication leaves no "edited" mark. Newly named members are told.
     The draft of the change is gone.
-    Raises Refused if `by` may not edit, or if the post is no longer at `version` (somebody edited it meanwhile).
+    What gatekeepers remark on, and did not before, is announced by `words_remarked`.
+    Raises Refused if `by` may not edit, if the post is no longer at `version` (somebody edited it meanwhile), or if the
+    change would be held; AskedFirst where a gatekeeper wants it confirmed (see `reply_to_topic`).
     """
     rendered = rendered_for(post.topic.forum, body, by=by, post=post)
-    objection = _new_objection(post, by, body)
+    remarks = new_remarks(post, by, body)
     with transaction.atomic():
         post = locked_post(post)
         insist(may_edit(reader_for(by), post))
-        if objection and not post.is_held:
+        if gatekeepers.held_because(remarks) is not None and not post.is_held:
             said = _("A person reads this before others see it: it cannot be put into a post later. Reply instead.")
             raise Refused(said)
+        if not post.is_held and not post.topic.is_conversation:
+            insist_on_confirmation(remarks, confirmed)
         source = PostRevision.Source.AUTHOR if by.pk == post.author_id else PostRevision.Source.WIKI
         _change(post, body, rendered, version, editor=by, source=source, reason=reason)
         Draft.objects.filter(member=by, post=post).delete()
+        tell_remarks([r for r in remarks if r.level != Level.HOLD], author=by, key=key_of_change(post), post=post)
     return post
 
 
-def _new_objection(post: Post, by: Member, body: str) -> bool:
-    """Whether a gatekeeper would hold the new words for something that was not there before."""
-    reason = gatekeepers.reason_to_hold(by, post.topic.forum, body)
-    before = gatekeepers.reason_to_hold(by, post.topic.forum, post.body) if reason is not None else None
-    return reason is not None and (by.is_held or reason != before)
+def new_remarks(post: Post, by: Member, body: str) -> list[Remark]:
+    """What gatekeepers remark on in the new words of a post that was not there before. Whoever is held by decision is
+    so in all they change."""
+    remarks = gatekeepers.remarks_on(Words(by, post.topic.forum, body, post=post))
+    before = gatekeepers.remarks_on(Words(by, post.topic.forum, post.body, post=post)) if remarks else []
+    return [remark for remark in remarks if by.is_held or remark not in before]
+
+
+def key_of_change(post: Post) -> UUID:
+    """By which what is remarked on while a post is changed is known."""
+    return uuid5(post.idempotency_key, "change")
 
 
 def restore_revision(revision: PostRevision, *, by: Member, version: int) -> Post:
@@ -313,7 +340,7 @@ def restore_revision(revision: PostRevision, *, by: Member, version: int) -> Pos
     if post.revisions.filter(source=PostRevision.Source.MODERATION, version__gte=revision.version).exists():
         raise Refused(_("The moderation has changed this post since; write your change anew."))
     reason = _("Version %(n)d again.") % {"n": revision.version}
-    return edit_post(post, by=by, body=revision.body, version=version, reason=reason)
+    return edit_post(post, by=by, body=revision.body, version=version, reason=reason, confirmed=None)
 
 
 @transaction.atomic

@@ -100,7 +100,7 @@ def _publish(draft: Draft) -> int:
     try:
         with override(member.language):
             if draft.topic is not None:
-                reply_to_topic(draft.topic, by=member, body=draft.body, key=draft.key, lang=draft.lang)
+                reply_to_topic(draft.topic, by=member, body=draft.body, key=draft.key, lang=draft.lang, confirmed=None)
             elif draft.forum is not None:
                 start_topic(
                     draft.forum,
@@ -112,6 +112,7 @@ def _publish(draft: Draft) -> int:
                     intent=draft.intent,
                     lang=draft.lang,
                     poll=PollPlan.of_draft(draft.poll.get("plan")),
+                    confirmed=None,
                 )
     except Refused as refusal:
         with override(member.language):

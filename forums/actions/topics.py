@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from forums import gatekeepers
 from forums.actions.posts import publish_or_hold, sent_before, write_post
 from forums.actions.rendering import rendered_for
 from forums.actions.search import index_topic
 from forums.actions.tags import attach_tags, insist_on_tags
 from forums.actions.voting import PollPlan, open_poll
+from forums.gatekeepers import Words, insist_on_confirmation, remarks_on
 from forums.limits import ANNOUNCEMENTS_PER_WEEK
 from forums.models import Forum, Post, Topic
 from forums.models.forums import Intent
@@ -36,6 +37,7 @@ def start_topic(
     lang: str = "",
     origin: str = Post.Origin.MEMBER,
     poll: PollPlan | None = None,
+    confirmed: Container[int] | None = (),
 ) -> Topic:
     """Open a topic with its first post, published or held for review, and return it.
 
@@ -43,10 +45,11 @@ def start_topic(
     see it. The same `key` from the same member gives the same topic again.
 
     Raises Refused if `by` may not start topics there, announcements are at their cap, the forum
-    asks for other tags, or the poll makes no sense.
+    asks for other tags, or the poll makes no sense; AskedFirst where a gatekeeper wants it confirmed (see
+    `reply_to_topic`).
     """
     rendered = rendered_for(forum, body, by=by)
-    held_because = gatekeepers.reason_to_hold(by, forum, body)
+    remarks = remarks_on(Words(by, forum, body, title))
     with transaction.atomic():
         forum = Forum.objects.select_for_update(of=("self",), no_key=True).get(pk=forum.pk)
         key, again = sent_before(by, key, body)
@@ -59,6 +62,7 @@ def start_topic(
             insist(may_announce(reader, forum))
             _insist_on_few_announcements(forum)
         insist_on_tags(forum, tags or [])
+        insist_on_confirmation(remarks, confirmed)
         topic = Topic.objects.create(
             forum=forum,
             author=by,
@@ -71,7 +75,7 @@ def start_topic(
         post = write_post(topic, by, body, rendered, key=key, lang=topic.lang, origin=origin)
         if poll is not None:
             open_poll(post, poll)
-        publish_or_hold(post, held_because)
+        publish_or_hold(post, remarks)
         index_topic(topic)
     return topic
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from forums.actions.tags import insist_on_tags, is_tag
+from forums.gatekeepers import Remark
 from forums.limits import POST_MAX_LENGTH, REASON_MAX_LENGTH, TAG_MAX_LENGTH, TAGS_PER_TOPIC, TITLE_MAX_LENGTH
 from forums.models import Forum, Tag
 from forums.models.forums import Intent
@@ -45,10 +47,24 @@ class BodyField(forms.CharField):
 
 
 class DraftedForm(forms.Form):
-    """A form whose words are kept while they are typed. `elsewhere` is a draft that another device has kept since."""
+    """A form whose words are kept while they are typed. `elsewhere` is a draft that another device has kept since;
+    `hints` are sentences said of the words, `questions` what is to be confirmed before they are published."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)  # when these words were last kept
     elsewhere: Any = None
+    hints: Sequence[str] = ()
+    questions: Sequence[Remark] = ()
+
+    @property
+    def confirmed(self) -> frozenset[int]:
+        """The questions that were answered with yes: the box that was ticked names them."""
+        named = str(self.data.get("confirmed", ""))[:200].split()
+        return frozenset(int(one) for one in named if one.isdecimal())
+
+    @property
+    def to_confirm(self) -> str:
+        """What that box stands for: what was confirmed before stays so."""
+        return " ".join(map(str, sorted(self.confirmed | {remark.source for remark in self.questions})))
 
     def went_on(self, **said: str) -> None:
         """Show the form as it was sent, except for what it goes on from (`seen`, `version`)."""

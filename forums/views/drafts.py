@@ -21,8 +21,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from forums.actions.drafts import WrittenElsewhere, keep_draft, keep_for_sign_in, move_draft
+from forums.actions.remarks import hints_on
 from forums.actions.schedule import unschedule_post
 from forums.forms.composer import ComposerForm, DraftedForm
+from forums.limits import POST_MAX_LENGTH
 from forums.models import Draft, Forum, Post, Topic
 from forums.queries.people import drafts_of
 from forums.queries.topics import forums_seen
@@ -30,6 +32,7 @@ from forums.readers import Reader
 from forums.views.request import SIGNED_OUT, VISITOR_DRAFTS, member_of, number, reader_of
 from members.actions.preferences import put_composer_hint_away
 from toolkit.fragments import render_page, wants_fragment
+from toolkit.text import one_line, storable
 
 
 @login_required
@@ -60,7 +63,8 @@ def keep(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"saved": "", "seen": "", "sent": is_sent})
     if member is None:
         _know(request, draft)
-    return JsonResponse(_told(draft))
+        return JsonResponse(_told(draft))
+    return JsonResponse({**_told(draft), "hints": hints_for(request, **place)})
 
 
 @login_required
@@ -152,6 +156,13 @@ def typed(data: Mapping[str, Any]) -> dict[str, Any]:
         "reply_to": int(answered) if answered.isdecimal() and len(answered) < 10 else None,
         "seen": _moment(str(data.get("seen", ""))),
     }
+
+
+def hints_for(request: HttpRequest, **place: Any) -> list[str]:
+    """What is to be said of the words that were sent, while they are written."""
+    said = request.POST
+    title, body = one_line(said.get("title", "")), storable(said.get("body", ""))[:POST_MAX_LENGTH]
+    return hints_on(place, by=member_of(request), title=title, body=body, key=_key(said))
 
 
 def keep_typed(request: HttpRequest, form: DraftedForm, **place: Any) -> None:

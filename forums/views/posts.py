@@ -12,10 +12,11 @@ from forums.actions.posts import edit_post, restore_revision
 from forums.actions.rendering import rendered_for
 from forums.actions.withdrawal import restore_post, withdraw_post
 from forums.forms.composer import EditForm
+from forums.gatekeepers import AskedFirst
 from forums.limits import RESTORE_DAYS
 from forums.models import Post, PostRevision
 from forums.policies import may_edit
-from forums.views.drafts import ask_back_in, draft_of, keep_typed, was_signed_in, words_of
+from forums.views.drafts import ask_back_in, draft_of, hints_for, keep_typed, was_signed_in, words_of
 from forums.views.files import posted
 from forums.views.request import member_of, reader_of
 from toolkit.fragments import render_page
@@ -53,6 +54,7 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
         if form.is_valid() and "preview" in data:
             rendered = rendered_for(post.topic.forum, form.cleaned_data["body"], by=member_of(request), post=post)
             preview, status = rendered.html, 200
+            form.hints = hints_for(request, post=post)
         elif form.is_valid() and form.cleaned_data["version"] != post.version:
             lines = difference(post.body, form.cleaned_data["body"])
             form.add_error(
@@ -63,12 +65,16 @@ def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
         elif form.is_valid():
             words = {name: form.cleaned_data[name] for name in ("body", "reason", "version")}
             try:
-                edit_post(post, by=member_of(request), **words)
+                edit_post(post, by=member_of(request), confirmed=form.confirmed, **words)
+            except AskedFirst as asked:
+                form.questions = asked.questions
+                keep_typed(request, form, post=post)
             except Refused:
                 keep_typed(request, form, post=post)
                 raise
-            messages.success(request, _("Your changes are saved."))
-            return redirect(post)
+            else:
+                messages.success(request, _("Your changes are saved."))
+                return redirect(post)
     context = {"post": post, "form": form, "preview": preview, "difference": lines, "restored": draft}
     return render_page(request, "forums/post_edit.html", context, status=status)
 

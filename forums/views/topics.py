@@ -17,13 +17,23 @@ from forums.actions.schedule import schedule_post
 from forums.actions.topics import start_topic
 from forums.forms.composer import ReplyForm, TopicForm
 from forums.forms.signs import PollForm, ScheduleForm
+from forums.gatekeepers import AskedFirst
 from forums.models import Draft, Forum, Post, Topic
 from forums.policies import may_announce, may_schedule, may_start_topic
 from forums.queries.composer import similar_topics
 from forums.queries.reading import topic_page
 from forums.queries.topics import rules_of
 from forums.readers import Reader
-from forums.views.drafts import ask_back_in, draft_of, keep_typed, living, remember_for_later, was_signed_in, words_of
+from forums.views.drafts import (
+    ask_back_in,
+    draft_of,
+    hints_for,
+    keep_typed,
+    living,
+    remember_for_later,
+    was_signed_in,
+    words_of,
+)
 from forums.views.files import posted
 from forums.views.reading import page_context, topic_or_404
 from forums.views.request import member_of, reader_of
@@ -45,9 +55,14 @@ def topic_reply(request: HttpRequest, topic_id: int) -> HttpResponse:
         return remember_for_later(request, form, topic=topic)
     if not valid or "preview" in data:
         keep_typed(request, form, topic=topic)
-        return _again(request, reader, topic, form, valid, schedule)
+        form.hints = hints_for(request, topic=topic) if valid else ()
+        return _again(request, reader, topic, form, valid=valid, schedule=schedule)
     try:
         return _replied(request, reader, topic, form, schedule)
+    except AskedFirst as asked:
+        form.questions = asked.questions
+        keep_typed(request, form, topic=topic)
+        return _again(request, reader, topic, form, valid=False, schedule=schedule)
     except Refused:
         keep_typed(request, form, topic=topic)
         raise
@@ -62,7 +77,7 @@ def _replied(
         schedule_post(by=member_of(request), topic=topic, publish_at=schedule.cleaned_data["publish_at"], **words)
         return _waits(request)
     answered = Post.objects.reachable_by(reader).filter(pk=said.get("reply_to") or 0, topic=topic).first()
-    post = reply_to_topic(topic, by=member_of(request), reply_to=answered, **words)
+    post = reply_to_topic(topic, by=member_of(request), reply_to=answered, confirmed=form.confirmed, **words)
     if post.is_held:
         messages.info(request, _("Thank you. Your post is being read before others see it."))
     if wants_fragment(request):
@@ -94,9 +109,14 @@ def topic_new(request: HttpRequest, slug: str) -> HttpResponse:
         return remember_for_later(request, form, forum=forum)
     if not valid or "preview" in data:
         keep_typed(request, form, forum=forum)
+        form.hints = hints_for(request, forum=forum) if valid else ()
         return _topic_form(request, forum, form, preview=valid, status=200 if valid else 422, more=more)
     try:
         return _started(request, forum, form, poll, schedule)
+    except AskedFirst as asked:
+        form.questions = asked.questions
+        keep_typed(request, form, forum=forum)
+        return _topic_form(request, forum, form, status=422, more=more)
     except Refused:
         keep_typed(request, form, forum=forum)
         raise
@@ -112,7 +132,7 @@ def _started(
         hour, tags = schedule.cleaned_data["publish_at"], ", ".join(said["tags"])
         schedule_post(by=member_of(request), forum=forum, publish_at=hour, tags=tags, **words)
         return _waits(request)
-    topic = start_topic(forum, by=member_of(request), tags=said["tags"], **words)
+    topic = start_topic(forum, by=member_of(request), tags=said["tags"], confirmed=form.confirmed, **words)
     if topic.is_waiting:
         messages.info(request, _("Thank you. Your topic is being read before others see it."))
     return redirect(topic)
@@ -129,7 +149,7 @@ def _waits(request: HttpRequest) -> HttpResponse:
 
 
 def _again(
-    request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, valid: bool, schedule: ScheduleForm | None
+    request: HttpRequest, reader: Reader, topic: Topic, form: ReplyForm, *, valid: bool, schedule: ScheduleForm | None
 ) -> HttpResponse:
     """The topic's last page with the form as it was typed, its errors or its preview."""
     page = topic_page(reader, topic.pk, page=topic.pages)

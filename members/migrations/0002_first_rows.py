@@ -24,12 +24,12 @@ No advertising, no tracking, no scores given to people. Posts are read in the or
 
 Quand une règle n’est pas respectée, une personne de l’équipe décide, dit pourquoi et signe. Toute décision peut être contestée ici pendant six mois\u00a0; quelqu’un d’autre la relit chaque fois que c’est possible. Aucun message n’est caché en secret ni retiré par un automate.
 
-Le premier message contenant un lien vers un site encore inconnu est lu par une personne avant de paraître\u00a0; son auteur le sait aussitôt.""",
+Un premier message qui consiste surtout en un lien, ou ressemble à une publicité, est lu par une personne avant de paraître\u00a0; son auteur le sait aussitôt.""",
         "body_en": """The house rules are shown where one writes, and each forum may add its own.
 
 When a rule is not kept, a person of the team decides, says why and signs. Every decision can be contested here for six months; somebody else reads it again wherever possible. No post is hidden in secret or removed by a machine.
 
-The first post with a link to a site that is not known yet is read by a person before it appears; its author knows at once.""",
+A first post that is mostly a link, or looks like an advert, is read by a person before it appears; its author knows at once.""",
     },
     "privacy": {
         "title_fr": "Vie privée",

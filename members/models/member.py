@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Reverse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -208,6 +209,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
             models.Index(fields=["state", "digest"], name="member_by_digest"),
             models.Index(fields=["source"], condition=~Q(source=""), name="member_by_source"),
             models.Index(fields=["-joined_at", "-id"], name="member_by_joining"),
+            models.Index(OpClass(Reverse(Lower("email")), name="text_pattern_ops"), name="member_by_domain"),
             models.Index(fields=["leaves_at"], condition=Q(leaves_at__isnull=False), name="member_leaving"),
         ]
 

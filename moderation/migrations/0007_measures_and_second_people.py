@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('forums', '0014_sealed_posts'),
-        ('members', '0010_measures_and_second_people'),
+        ('members', '0010_settlement_bodies'),
         ('moderation', '0006_notices_name_their_sender'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,3 +1,4 @@
+from moderation.models.automation import CONDITIONS, AutomaticRule, PostSketch, RuleHit, RuleTrial
 from moderation.models.cases import Case, CaseQuerySet, Report, SealedReading, Subject, TeamLetter
 from moderation.models.decisions import Appeal, Confirmation, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
@@ -10,6 +11,8 @@ from moderation.models.shelf import Exemplar, HandbookPage, Reading
 __all__ = [
     "AllowedDomain",
     "Appeal",
+    "AutomaticRule",
+    "CONDITIONS",
     "Call",
     "Case",
     "CaseQuerySet",
@@ -30,10 +33,13 @@ __all__ = [
     "Notice",
     "NoticedPlace",
     "OPTIONAL",
+    "PostSketch",
     "Reading",
     "ReplyTemplate",
     "Report",
     "RuleCategory",
+    "RuleHit",
+    "RuleTrial",
     "SealedReading",
     "Settings",
     "Subject",

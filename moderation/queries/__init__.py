@@ -1,5 +1,6 @@
 """What moderation's pages read."""
 
+from moderation.queries.automation import RulePage, hits_of_case, rule_page, trial_posts
 from moderation.queries.cases import (
     CasePage,
     Said,
@@ -24,6 +25,7 @@ __all__ = [
     "CasePage",
     "NoticePage",
     "Place",
+    "RulePage",
     "Said",
     "Wanted",
     "case_page",
@@ -33,6 +35,7 @@ __all__ = [
     "decisions_to_revert",
     "file_of_case",
     "forums_to_move_into",
+    "hits_of_case",
     "lengths",
     "log_page",
     "messages_to_report",
@@ -45,7 +48,9 @@ __all__ = [
     "queue",
     "reply_templates",
     "reports_page",
+    "rule_page",
     "standing_page",
+    "trial_posts",
     "usual_wait",
     "who_is_on_what",
 ]

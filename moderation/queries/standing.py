@@ -86,7 +86,10 @@ def _limits(member: Member, reader: Reader) -> list[Limit]:
     if member.is_held:
         limits.append(Limit(_("What you write is read by a moderator before others see it."), member.held_until))
     if member.is_newcomer:
-        said = _("As a newcomer, your first post with a link to a site that nobody has allowed yet is read before.")
+        said = _(
+            "As a newcomer, what looks like an advert is read by a moderator before others see it: a first post that "
+            "is mostly a link, for example."
+        )
         limits.append(Limit(said))
     limits += [
         Limit(_("Slow mode in “%(title)s”.") % {"title": topic.title}, until) for topic, until in slow_topics(reader)

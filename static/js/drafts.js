@@ -3,7 +3,7 @@
 const PAUSE = 900; // milliseconds without a key
 const LONGEST = 6000; // milliseconds that somebody who never pauses waits at most
 const SAID = ["to", "subject", "title", "body", "tags"]; // by which two versions are told apart
-const OURS = ["csrfmiddlewaretoken", "as", "seen", "key", "version", "preview", "files"];
+const OURS = ["csrfmiddlewaretoken", "as", "seen", "key", "version", "preview", "files", "confirmed"];
 
 export function start({ form, writing, note }) {
   const fields = form.elements;
@@ -17,6 +17,12 @@ export function start({ form, writing, note }) {
   let newer = null; // what another device has kept meanwhile
 
   const say = (text) => saved && (saved.textContent = text);
+  const hints = writing.querySelector("[data-hints]");
+  /* What is said of the words so far; what is said already is not read out again. */
+  const hint = (sentences) => {
+    if (sentences.join("\n") === [...hints.children].map((line) => line.textContent).join("\n")) return;
+    hints.replaceChildren(...sentences.map((sentence) => Object.assign(document.createElement("p"), { textContent: sentence })));
+  };
   const read = (name) => JSON.parse(localStorage.getItem(name) ?? "null");
   const write = (name, value) => {
     try {
@@ -92,6 +98,7 @@ export function start({ form, writing, note }) {
       fields.seen.value = answer.seen;
       if (sent === text(words())) localStorage.removeItem(place);
       say(answer.saved);
+      hint(answer.hints ?? []);
     } else if (answer.status === 409) {
       differ(answer);
     } else if (isBlank(words())) {

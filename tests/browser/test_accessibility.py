@@ -154,7 +154,7 @@ def world(settings, tmp_path) -> World:
         make_reply(topic, body=body)
     mine = make_reply(topic, by=ann, body="Premier jet")
     edit_post(mine, by=ann, body="Second jet", version=1)
-    held_post(topic)
+    waiting = held_post(topic)
     hidden = make_reply(topic, by=ann)
     dress(ann, by=make_admin("solene"))
     decision = decide(
@@ -191,6 +191,7 @@ def world(settings, tmp_path) -> World:
         "/moderation/", f"/moderation/case/{case.pk}/", "/moderation/log/", f"/moderation/decision/{decision.pk}/",
         where, "/tags/un/care/", "/moderation/team/", "/moderation/shelf/", "/moderation/shelf/danger/",
         f"/moderation/case/{taught.pk}/",
+        f"/moderation/case/{waiting.rule_hits.get().case_id}/", f"/moderation/batch/?case={case.pk}",
     ]  # fmt: skip
     visitor += [
         "/?only=top&period=ever", "/?intent=question&state=answered", "/tags/", "/help/following/", "/help/searching/",

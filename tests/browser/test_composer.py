@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils.translation import override
 from PIL import Image
 
 from forums.models import Attachment, Post
 from members.models import Member
+from moderation.models import AutomaticRule
 from tests.browser.conftest import Way
 from tests.make import make_community, make_forum, make_host, make_member, make_newcomer, make_reply, make_topic
 
@@ -403,3 +406,37 @@ def test_the_composer_looks_right(somebody, topic, place, way):
     bob.goes(f"/f/{place.slug}/new/")
     bob.fits()
     bob.shot("composer-topic")
+
+
+@pytest.mark.parametrize("way", [FR, WITHOUT], ids=str)
+def test_a_rule_hints_while_one_writes_and_asks_before_it_is_published(somebody, topic, way):
+    """The first link of somebody who has just come, and words that are urgent: both come with Commune."""
+    make_newcomer("priya", language=way.lang)
+    person = somebody(way).signs_in("priya")
+    person.goes(topic.get_absolute_url())
+    urgent, ask = AutomaticRule.objects.get(level="hint"), AutomaticRule.objects.get(name_en="First post with a link")
+    with override(way.lang):
+        hint, question = str(urgent.sentence), str(ask.sentence)
+    told = "It is urgent. " + "I have written down all that I know of this kettle, with pictures, " * 3
+
+    if way.js:
+        begin(person)
+        person.page.locator(BODY).press_sequentially("Urgent!")
+    else:
+        person.page.fill(BODY, "Urgent!")
+        person.presses("Preview")
+    person.page.locator("[data-hints]").get_by_text(hint, exact=True).wait_for()
+    person.shot("composer-rule-hint")
+
+    person.page.fill(BODY, f"{told} https://kettles.example.net/")
+    person.presses("Send")
+    person.page.locator(".questions").get_by_text(question, exact=True).wait_for()
+    assert value(person).startswith(told)
+    person.fits()
+    assert [found["id"] for found in Axe().run(person.page).response["violations"]] == []
+    person.shot("composer-rule-question")
+    person.page.get_by_label(person.way.say("Publish all the same")).check()
+    person.presses("Send")
+
+    person.page.locator(".post").get_by_text("all that I know of this kettle").first.wait_for()
+    assert Post.objects.get(author__username="priya").state == Post.State.PUBLISHED

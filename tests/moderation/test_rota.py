@@ -18,7 +18,7 @@ from moderation.actions.cases import claim, report, snooze
 from moderation.actions.decisions import Ruling, decide
 from moderation.actions.notices import give_notice
 from moderation.actions.rota import acknowledge, come_back, hand_over, open_duties, pause, spread_calls
-from moderation.admin import DutyForm
+from moderation.admin.cases import DutyForm
 from moderation.models import Call, Case, Colleague, Decision, Duty, HandOver, Summons
 from moderation.queries.places import Place
 from moderation.queries.rota import notes_for, rota, team_page

@@ -1,0 +1,3 @@
+from moderation.admin import automation, cases, settings
+
+__all__ = ["automation", "cases", "settings"]
