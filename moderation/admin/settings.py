@@ -19,7 +19,7 @@ class MeasureSettingAdmin(admin.ModelAdmin[MeasureSetting]):
 
 class ReplyTemplateForm(forms.ModelForm[ReplyTemplate]):
     measures = forms.MultipleChoiceField(
-        label=ReplyTemplate._meta.get_field("measures").verbose_name,  # type: ignore[arg-type]
+        label=ReplyTemplate._meta.get_field("measures").verbose_name,
         help_text=ReplyTemplate._meta.get_field("measures").help_text,
         choices=[(measure, label) for measure, label in LABELS.items()],
         widget=forms.CheckboxSelectMultiple,
@@ -38,7 +38,7 @@ class ReplyTemplateAdmin(admin.ModelAdmin[ReplyTemplate]):
     list_editable = ("is_offered", "position")
     search_fields = ("name_fr", "name_en", "message_fr", "message_en")
 
-    @admin.display(description=ReplyTemplate._meta.get_field("measures").verbose_name)  # type: ignore[arg-type]
+    @admin.display(description=ReplyTemplate._meta.get_field("measures").verbose_name)
     def told_measures(self, template: ReplyTemplate) -> str:
         return ", ".join(str(LABELS[measure]) for measure in template.measures) or "—"
 
