@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums.models import Attachment, Post, Topic
+from forums.models import Attachment, Forum, Post, Topic
 from forums.queries.topics import rules_of
 from forums.readers import Reader
 from members.models import Member
@@ -61,6 +61,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "counts": request.open_counts,  # type: ignore[attr-defined]
         "kinds": [(kind, label) for kind, label in Case.Kind.choices if kind != Case.Kind.NOTICE],
+        "forums": _forums_of(found),
         "cover": cover_for(me),
         "notes": notes_for(reader),
         "is_paused": me.known.is_paused(),
@@ -79,6 +80,14 @@ def _wanted(request: HttpRequest) -> Wanted:
         forum=int(forum) if forum.isdecimal() and len(forum) < 10 else None,
         who=who if who in {"nobody", "me", "later"} else "",
     )
+
+
+def _forums_of(found: list[Case]) -> list[Forum]:
+    """The forums that the shown cases are about, by name: loaded with them."""
+    about = [case.subject for case in found if case.subject is not None]
+    topics = [one.post.topic if one.post is not None else one.topic for one in about]
+    forums = {topic.forum_id: topic.forum for topic in topics if topic is not None and topic.forum is not None}
+    return sorted(forums.values(), key=lambda forum: str(forum.name))
 
 
 def _counts(reader: Reader, wanted: Wanted, found: list[Case]) -> dict[str, int]:

@@ -13,6 +13,10 @@
     measure.closest("label").append(" ", key);
   });
 
+  decide?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) decide.requestSubmit();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || writes(event.target)) return;
     const chosen = measures[KEYS.indexOf(event.key)];
