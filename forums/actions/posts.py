@@ -149,6 +149,7 @@ def publish_or_hold(post: Post, remarks: Sequence[Remark]) -> None:
         publish(post)
     else:
         signals.post_held.send(sender=Post, post=post, reason=held_because)
+        remarks = [remark for remark in remarks if remark.level != Level.ASK]  # whoever is held was asked nothing
     tell_remarks(remarks, author=post.author, key=post.idempotency_key, post=post)
 
 

@@ -433,7 +433,8 @@ def test_a_rule_hints_while_one_writes_and_asks_before_it_is_published(somebody,
     person.page.locator(".questions").get_by_text(question, exact=True).wait_for()
     assert value(person).startswith(told)
     person.fits()
-    assert [found["id"] for found in Axe().run(person.page).response["violations"]] == []
+    if way.js:
+        assert [found["id"] for found in Axe().run(person.page).response["violations"]] == []
     person.shot("composer-rule-question")
     person.page.get_by_label(person.way.say("Publish all the same")).check()
     person.presses("Send")

@@ -162,6 +162,7 @@ def test_words_of_a_conversation_are_read_by_no_rule_and_kept_comparable_nowhere
 @pytest.mark.usefixtures("_alone")
 def test_a_hold_puts_the_post_into_the_queue_with_the_rule_and_what_it_met():
     rule = make_automatic(words="casino*\njackpot")
+    make_automatic(level="confirm", words="casinos")  # whoever is held is asked nothing
     post = make_reply(make_topic(), by=make_newcomer(), body="The Casinos have a jackpot.")
 
     assert post.is_held

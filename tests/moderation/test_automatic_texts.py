@@ -57,7 +57,7 @@ def test_looking_for_many_phrases_in_a_long_hostile_text_takes_milliseconds():
     begun = time.perf_counter()
     for text in texts:
         found_in(text, lines)
-    assert time.perf_counter() - begun < 3  # measured: 0.2 s; a pattern that goes back on itself takes minutes
+    assert time.perf_counter() - begun < 1  # measured: 0.02 s; a pattern that goes back on itself takes minutes
 
 
 TEXT = " ".join(f"word{n} of this text" for n in range(60))
