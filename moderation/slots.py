@@ -14,11 +14,13 @@ from toolkit import slots
 
 
 def queue_link(request: HttpRequest, context: dict[str, Any]) -> str:
-    """For moderators: the queue and how many cases wait. One query."""
+    """For moderators, and for admins when a measure waits for them: the queue and how many cases wait. One query."""
     reader = request.reader  # type: ignore[attr-defined]
-    if not reader.moderates_anywhere:
+    if not (reader.moderates_anywhere or reader.is_admin):
         return ""
     counts = getattr(request, "open_counts", None) or open_counts(reader)  # the queue knows them already
+    if not reader.moderates_anywhere and not counts["main"]:
+        return ""
     return render_to_string(
         "moderation/_queue_link.html", {"count": counts["main"], "outside": counts["outside"]}, request
     )

@@ -34,7 +34,7 @@
 
   /* Enter opens the first case at once. */
   const first = cases?.querySelector(".case");
-  if (first && document.activeElement === document.body) {
+  if (first && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
     first.tabIndex = -1;
     first.focus({ preventScroll: true });
   }

@@ -261,6 +261,27 @@ def take_up_subject(member):
     return subject_of(member=member)
 
 
+def test_decision_from_a_topic_page_or_a_members_page_is_the_same_decision(client):
+    topic, ann, tom = make_topic(), make_member("ann"), make_moderator("tom")
+    client.force_login(tom)
+
+    page = client.get(topic.get_absolute_url()).content.decode()
+    assert f"/t/{topic.pk}/moderate" in page
+    case = client.post(f"/t/{topic.pk}/moderate").url
+    words = {"measure": "close", "rule": make_rule().pk, "facts": "An advert.", "length": "3"}
+    assert client.post(case, words).status_code == 302
+    assert "/m/ann/moderate" in client.get("/m/ann/").content.decode()
+    case = client.post("/m/ann/moderate").url
+    assert client.post(case, {"measure": "word", "message": "Hello Ann."}).status_code == 302
+
+    closed, word = Decision.objects.order_by("pk")
+    assert (closed.subject.topic, closed.origin, closed.after.keys()) == (topic, Decision.Origin.OWN, {"events"})
+    assert Topic.objects.get(pk=topic.pk).is_closed
+    assert (word.subject.member, word.concerned) == (ann, ann)
+    client.force_login(ann)
+    assert client.post(f"/t/{topic.pk}/moderate").status_code == 403
+
+
 def test_hiding_and_suspending_in_one_form_are_two_decisions_each_with_its_statement():
     ann, tom = make_member(), make_moderator()
     ruling = ruled(M.HIDE, also=M.SUSPEND, also_until=in_days(3))
