@@ -376,7 +376,7 @@ def test_10_somebody_without_an_account_gives_notice_and_reads_what_was_decided(
     tom.shot("noticed-case")
     tom.fits()
     tom.presses("Decide and tell")
-    tom.page.wait_for_url("**/moderation/")
+    tom.page.wait_for_url("**/moderation/?decided=*")
     rose.page.reload()
     rose.sees("It was hidden.")
     assert rose.page.get_by_text("Merci de nous l’avoir dit.").count() == 1
