@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -32,6 +32,7 @@ from moderation.limits import (
 )
 from moderation.measures import ENDS, LABELS, NEEDED, SHOWN
 from moderation.models import NAMELESS, Case, Colleague, Decision, Ground
+from moderation.policies import may_wait_for
 from moderation.queries.places import Place, place_at
 from toolkit import clock
 from toolkit.markup import text_of
@@ -490,6 +491,47 @@ class HandOverForm(forms.Form):
 
     def clean_words(self) -> str:
         return storable(self.cleaned_data["words"]).strip()
+
+
+class SnoozeForm(forms.Form):
+    """Until when a case is put off: in some days, on a day, or when something happens to what it is about."""
+
+    DAYS: ClassVar = {"tomorrow": 1, "days": 3, "week": 7}
+
+    when = forms.ChoiceField(label=_("Until"), required=False)
+    day = forms.DateField(
+        label=_("Which day, or at the latest"),
+        help_text=_("Ninety days at most."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, data: Any = None, *, case: Case) -> None:
+        super().__init__(data)
+        field = self.fields["when"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [
+                ("tomorrow", _("tomorrow")),
+                ("days", _("in three days")),
+                ("week", _("in a week")),
+                ("day", _("the day given here")),
+                *([("edit", _("its post is edited"))] if may_wait_for(case, "edit") else []),
+                *([("reply", _("something new is written in the topic"))] if may_wait_for(case, "reply") else []),
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("when") == "day" and not data.get("day") and "day" not in self.errors:
+            self.add_error("day", _("Say which day."))
+        return data
+
+    def asked(self) -> dict[str, Any]:
+        """Until when and on what, as the action takes it: of a day, its morning; nothing said is tomorrow."""
+        when, day = self.cleaned_data["when"] or "tomorrow", self.cleaned_data["day"]
+        if when in self.DAYS:
+            return {"until": clock.now() + timedelta(days=self.DAYS[when])}
+        until = datetime.combine(day, time(6), tzinfo=timezone.get_current_timezone()) if day else None
+        return {"until": until, "on": when if when != "day" else ""}
 
 
 class ColleagueForm(forms.ModelForm[Colleague]):

@@ -1,6 +1,7 @@
 """Limits of moderation, with their units."""
 
 CLAIM_MINUTES = 15
+SNOOZE_DAYS = 90  # a case is put off at most
 TAKE_BACK_SECONDS = 30  # nobody is written to before that
 ALONE_SUSPENDS_DAYS = 7  # longer, and exclusions, need a second person
 SECOND_HOURS = 72  # within which a second person confirms, or the measure lapses

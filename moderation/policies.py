@@ -70,6 +70,17 @@ def may_decide(reader: Reader, case: Case) -> Verdict:
     return YES if reader.moderates(subject.forum_id) else no(_("You do not moderate this forum."))
 
 
+def may_wait_for(case: Case, what: str) -> Verdict:
+    """Whether a case can be put off until an "edit" of its post, a "reply" in its topic, or ("") a day alone."""
+    if what == "edit" and (case.subject is None or case.subject.post is None):
+        return no(_("There is no post in this case whose edit it could wait for."))
+    if what == "reply" and case.topic is None:
+        return no(_("There is no topic in this case in which something new could be written."))
+    if what == "reply" and case.topic is not None and case.topic.is_conversation:
+        return no(_("This was written in a private conversation: the team does not follow what is said there."))
+    return YES
+
+
 def _may_confirm(reader: Reader, case: Case) -> Verdict:
     """A second person: not who took the measure, nor whom it is about. Admins are asked where nobody else can."""
     decision = case.confirmation.decision

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from moderation.views import decisions, figures, notices, queue, reports, shelf, team
+from moderation.views import casework, decisions, figures, notices, queue, reports, shelf, team
 
 app_name = "moderation"
 urlpatterns = [
@@ -22,7 +22,7 @@ urlpatterns = [
     path("moderation/case/<int:case_id>/claim", queue.claim, name="claim"),
     path("moderation/case/<int:case_id>/release", queue.release, name="release"),
     path("moderation/case/<int:case_id>/take-in", queue.take_in, name="take-in"),
-    path("moderation/case/<int:case_id>/snooze", queue.snooze, name="snooze"),
+    path("moderation/case/<int:case_id>/snooze", casework.snooze, name="snooze"),
     path("moderation/decision/<int:decision_id>/", decisions.decision, name="decision"),
     path("moderation/decision/<int:decision_id>/undo", decisions.undo, name="undo"),
     path("moderation/decision/<int:decision_id>/contest/", decisions.contest, name="contest"),

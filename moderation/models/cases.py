@@ -157,7 +157,21 @@ class Case(models.Model):
 
     @property
     def is_put_off(self) -> bool:
-        return self.snoozed_until is not None and self.snoozed_until > timezone.now()
+        """As `waiting()` reads it: until a day, or what it waits for has come before."""
+        if self.snoozed_until is None or self.snoozed_until <= timezone.now():
+            return False
+        post = self.subject.post if self.subject is not None else None
+        if self.wakes_after_version is not None and post is not None and post.version > self.wakes_after_version:
+            return False
+        place = self.topic.last_position if self.topic is not None else 0
+        return self.wakes_after_place is None or place <= self.wakes_after_place
+
+    @property
+    def topic(self) -> Topic | None:
+        """The topic it is about, or in which the post stands that it is about."""
+        if self.subject is None:
+            return None
+        return self.subject.post.topic if self.subject.post is not None else self.subject.topic
 
     @property
     def is_claimed(self) -> bool:

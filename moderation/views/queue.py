@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, resolve_url
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -34,6 +32,7 @@ from moderation.queries import queue as waiting_cases
 from moderation.queries.rota import at_work, notes_for
 from moderation.queries.settings import offered_measures
 from moderation.queries.shelf import exemplar_of
+from moderation.views.casework import beside
 from moderation.views.request import member_of, reader_of
 from moderation.wording import drafts_for, filled, language_of
 from toolkit.files import send_stored
@@ -84,6 +83,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "page": page,
         "form": form,
         "drafts": drafts_for(page.case, [choice for choice, _label in choices]),
+        **beside(request, page),
         "exemplar": exemplar,
         "lesson": LessonForm(initial={"lesson": exemplar.lesson if exemplar is not None else ""}),
     }
@@ -166,15 +166,6 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
 def take_in(request: HttpRequest, case_id: int) -> HttpResponse:
     """From the lane of notices from outside to the rest of the queue."""
     return redirect(notices.take_in(_case_or_404(request, case_id).case, by=member_of(request)))
-
-
-@moderators_only
-@require_POST
-def snooze(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Put off until tomorrow."""
-    cases.snooze(_case_or_404(request, case_id).case, by=member_of(request), until=timezone.now() + timedelta(days=1))
-    messages.success(request, _("This case comes back tomorrow."))
-    return redirect("moderation:queue")
 
 
 @moderators_only

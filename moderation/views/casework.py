@@ -1,0 +1,59 @@
+"""What moderators do around a case before they decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from moderation.actions import cases
+from moderation.forms import SnoozeForm
+from moderation.gate import moderators_only
+from moderation.models import Case
+from moderation.queries import CasePage
+from moderation.views.request import member_of, reader_of
+from toolkit.verdicts import Refused
+
+
+def beside(request: HttpRequest, page: CasePage) -> dict[str, Any]:
+    """What stands on a case's page beside the case itself."""
+    return {"snooze": SnoozeForm(case=page.case) if page.case.closed_at is None else None}
+
+
+def _case(request: HttpRequest, case_id: int) -> Case:
+    """The case, if this reader may see it; else there is none."""
+    found = Case.objects.visible_to(reader_of(request)).select_related(
+        "subject__post__topic", "subject__post__author", "subject__topic__author", "subject__member"
+    )
+    return get_object_or_404(found, pk=case_id)
+
+
+def _insist_valid(form: forms.Form) -> None:
+    if not form.is_valid():
+        raise Refused(" ".join(str(error) for errors in form.errors.values() for error in errors))
+
+
+@moderators_only
+@require_POST
+def snooze(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Put off until a day, an edit or a new reply."""
+    case = _case(request, case_id)
+    form = SnoozeForm(request.POST, case=case)
+    _insist_valid(form)
+    case = cases.snooze(case, by=member_of(request), **form.asked())
+    day = date_format(localtime(case.snoozed_until), "DATE_FORMAT")
+    if case.wakes_after_version is not None:
+        said = _("This case comes back when its post is edited, and on %(day)s at the latest.")
+    elif case.wakes_after_place is not None:
+        said = _("This case comes back when something new is written in the topic, and on %(day)s at the latest.")
+    else:
+        said = _("This case comes back on %(day)s.")
+    messages.success(request, said % {"day": day})
+    return redirect("moderation:queue")
