@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
         "forums.close_accounts": crontab(hour="4", minute="20"),
         "members.end_exclusions": _every(1),
         "moderation.keep_rota": _every(1),
+        "moderation.forget_notes": crontab(hour="4", minute="30"),
         "members.sweep_pictures": crontab(minute="55"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()

@@ -28,6 +28,7 @@ from moderation.limits import (
     LESSON_MAX_LENGTH,
     MESSAGE_MAX_LENGTH,
     NAME_MAX_LENGTH,
+    NOTE_MAX_LENGTH,
     PLACES_PER_NOTICE,
 )
 from moderation.measures import ENDS, LABELS, NEEDED, SHOWN
@@ -532,6 +533,18 @@ class SnoozeForm(forms.Form):
             return {"until": clock.now() + timedelta(days=self.DAYS[when])}
         until = datetime.combine(day, time(6), tzinfo=timezone.get_current_timezone()) if day else None
         return {"until": until, "on": when if when != "day" else ""}
+
+
+class NoteForm(forms.Form):
+    """A note on a member."""
+
+    body = forms.CharField(
+        label=_("What happened, and when"),
+        help_text=_("Facts, no guesses: the member may ask to read it. It is deleted a year after its last use."),
+        max_length=NOTE_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write the note, in a thousand characters at most.")},
+    )
 
 
 class ColleagueForm(forms.ModelForm[Colleague]):

@@ -81,6 +81,17 @@ def may_wait_for(case: Case, what: str) -> Verdict:
     return YES
 
 
+def may_note(reader: Reader, member: Member) -> Verdict:
+    """Whether this reader may keep notes on a member."""
+    if not reader.moderates_everywhere:
+        return no(_("Notes on members are for those who moderate the whole community."))
+    if member.pk == reader.member_id:
+        return no(_("This would be a note on yourself."))
+    if member.state in {Member.State.PLACEHOLDER, Member.State.LEFT}:
+        return no(_("Nobody has this account any more: there is nothing to note."))
+    return YES
+
+
 def _may_confirm(reader: Reader, case: Case) -> Verdict:
     """A second person: not who took the measure, nor whom it is about. Admins are asked where nobody else can."""
     decision = case.confirmation.decision

@@ -55,6 +55,7 @@ from moderation.models import (
     Exemplar,
     HandOver,
     HandOverSeen,
+    MemberNote,
     Notice,
     NoticedPlace,
     Report,
@@ -159,6 +160,7 @@ def _drop_the_team(cases: list[int], cast: QuerySet[Member]) -> None:
         Exemplar.objects.filter(Q(case__in=cases) | Q(marked_by__in=cast)),
         HandOverSeen.objects.filter(Q(member__in=cast) | Q(note__author__in=cast)),
         HandOver.objects.filter(author__in=cast),
+        MemberNote.objects.filter(Q(member__in=cast) | Q(author__in=cast)),
         Duty.objects.filter(member__in=cast),
         Colleague.objects.filter(member__in=cast),
     ):

@@ -8,12 +8,22 @@ from django.db.models import Model, Q, QuerySet
 
 from members.former import Former
 from members.models import Member
-from moderation.models import Appeal, DecisionText, Exemplar, HandOver, Notice, NoticedPlace, Report, TeamLetter
+from moderation.models import (
+    Appeal,
+    DecisionText,
+    Exemplar,
+    HandOver,
+    MemberNote,
+    Notice,
+    NoticedPlace,
+    Report,
+    TeamLetter,
+)
 
 
 def unname(member: Member, former: Former) -> None:
     """Put the pseudonym in the place of their names in what was written about them, by them and to them. Called in the
-    transaction that blanks the member."""
+    transaction that blanks the member. Notes on them are deleted."""
     about = Q(case__subject__member=member) | Q(case__subject__post__author=member)
     about |= Q(case__subject__topic__author=member)
     letters = Q(member=member) | Q(email__iexact=former.email or "-")
@@ -32,6 +42,8 @@ def unname(member: Member, former: Former) -> None:
     sent.update(email="")
     _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
     TeamLetter.objects.filter(letters).update(email="")
+    MemberNote.objects.filter(member=member).delete()
+    _unname(MemberNote.objects.filter(_named_in("body", former)), ["body"], former)
     _unname(HandOver.objects.filter(_named_in("words", former)), ["words"], former)
     _unname(Exemplar.objects.filter(_named_in("lesson", former)), ["lesson"], former)
 

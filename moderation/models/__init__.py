@@ -2,6 +2,7 @@ from moderation.models.cases import Case, Report, SealedReading, Subject, TeamLe
 from moderation.models.decisions import Appeal, Confirmation, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
 from moderation.models.figures import Category, RuleCategory, Settings
+from moderation.models.notes import MemberNote
 from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
 from moderation.models.rota import Call, Colleague, Duty, HandOver, HandOverSeen, Summons, Weekday
 from moderation.models.settings import FIELDS, OPTIONAL, TIMED, MeasureSetting, ReplyTemplate
@@ -25,6 +26,7 @@ __all__ = [
     "HandOverSeen",
     "HandbookPage",
     "MeasureSetting",
+    "MemberNote",
     "NAMELESS",
     "Notice",
     "NoticedPlace",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -14,17 +14,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from moderation.actions import cases
-from moderation.forms import SnoozeForm
+from moderation.actions.notes import add_note, remove_note
+from moderation.forms import NoteForm, SnoozeForm
 from moderation.gate import moderators_only
-from moderation.models import Case
+from moderation.models import Case, MemberNote
+from moderation.policies import may_note
 from moderation.queries import CasePage
+from moderation.queries.notes import notes_on
 from moderation.views.request import member_of, reader_of
 from toolkit.verdicts import Refused
 
 
 def beside(request: HttpRequest, page: CasePage) -> dict[str, Any]:
     """What stands on a case's page beside the case itself."""
-    return {"snooze": SnoozeForm(case=page.case) if page.case.closed_at is None else None}
+    case, reader = page.case, reader_of(request)
+    person = case.subject.accountable if case.subject is not None else None
+    may_keep_notes = person is not None and bool(may_note(reader, person))
+    return {
+        "snooze": SnoozeForm(case=case) if case.closed_at is None else None,
+        "notes": notes_on(reader, person),
+        "note_form": NoteForm(auto_id="note_%s") if may_keep_notes else None,
+    }
 
 
 def _case(request: HttpRequest, case_id: int) -> Case:
@@ -57,3 +67,29 @@ def snooze(request: HttpRequest, case_id: int) -> HttpResponse:
         said = _("This case comes back on %(day)s.")
     messages.success(request, said % {"day": day})
     return redirect("moderation:queue")
+
+
+@moderators_only
+@require_POST
+def note_new(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Note something about the person of a case."""
+    case = _case(request, case_id)
+    person = case.subject.accountable if case.subject is not None else None
+    if person is None:
+        raise Http404
+    form = NoteForm(request.POST)
+    _insist_valid(form)
+    add_note(person, by=member_of(request), body=form.cleaned_data["body"])
+    messages.success(request, _("Noted."))
+    return redirect(f"{case.get_absolute_url()}#notes")
+
+
+@moderators_only
+@require_POST
+def note_remove(request: HttpRequest, case_id: int, note_id: int) -> HttpResponse:
+    """Take a note of one's own away, and go back to the case."""
+    case = _case(request, case_id)
+    note = get_object_or_404(MemberNote.objects.visible_to(reader_of(request)), pk=note_id)
+    remove_note(note, by=member_of(request))
+    messages.success(request, _("The note is gone."))
+    return redirect(f"{case.get_absolute_url()}#notes")

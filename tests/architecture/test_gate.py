@@ -243,6 +243,7 @@ WHERE: dict[str, tuple[str, In | None]] = {
     "moderation:snooze": (POST, _case),
     "moderation:take-in": (POST, _case),
     "moderation:exemplary": (POST, _case),
+    "moderation:add-note": (POST, _case),
     **dict.fromkeys(
         [
             "forums:home", "forums:index", "forums:tags", "forums:following", "forums:feed", "forums:search",
@@ -286,6 +287,7 @@ APART = {
     "moderation:log-month": "test_figures: numbers, and rules that everybody may read",
     "moderation:transparency": "test_figures: numbers",
     "moderation:handbook": "test_shelf: texts of the team, about no forum",
+    "moderation:remove-note": "test_casework: one's own words",
     "moderation:hand-over": "test_rota: one's own words",
     "moderation:acknowledge": "test_rota: a note of the team's",
     "moderation:habits": "one's own settings",

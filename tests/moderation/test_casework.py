@@ -9,11 +9,19 @@ from django.utils import timezone
 
 from forums.actions.posts import edit_post
 from forums.readers import reader_for
+from members.former import Former
+from moderation import jobs
 from moderation.actions.cases import open_letter, report, snooze
-from moderation.models import Case
+from moderation.actions.decisions import Ruling, decide
+from moderation.actions.departures import unname
+from moderation.actions.notes import add_note, remove_note
+from moderation.models import Case, Decision, MemberNote
+from moderation.queries.notes import notes_on
 from tests.make import (
     make_community,
     make_conversation,
+    make_forum,
+    make_host,
     make_member,
     make_moderator,
     make_reply,
@@ -126,3 +134,75 @@ def test_page_offers_what_a_case_can_wait_for_and_puts_it_off(client, tom):
     assert timedelta(days=6) < about.snoozed_until - timezone.now() < timedelta(days=8)
     assert refused.status_code == 403
     assert "Put off until something new" in client.get(case.get_absolute_url()).content.decode()
+
+
+# --- Notes on a member
+
+
+def test_note_stands_beside_the_person_for_those_who_moderate_everywhere_alone(client, tom):
+    forum, bob = make_forum(), make_member("bob")
+    case = reported(author=bob, topic=make_topic(forum))
+    client.force_login(tom)
+    client.post(f"{case.get_absolute_url()}note", {"body": "Apologised by letter on 3 May."})
+    client.force_login(make_moderator("aicha"))
+    html = client.get(case.get_absolute_url()).content.decode()
+    assert "Apologised by letter" in html
+    assert "Take this note away" not in html
+
+    client.force_login(make_host(forum))
+    html = client.get(case.get_absolute_url()).content.decode()
+    assert "Apologised" not in html
+    assert "Notes on this member" not in html
+    assert client.post(f"{case.get_absolute_url()}note", {"body": "Mine too."}).status_code == 403
+
+
+def test_notes_are_never_for_the_member_concerned(tom):
+    aicha = make_moderator("aicha")
+    add_note(aicha, by=tom, body="Was rude in the team's forum.")
+    assert notes_on(reader_for(aicha), aicha) == []
+    assert len(notes_on(reader_for(make_moderator()), aicha)) == 1
+    with pytest.raises(Refused, match="note on yourself"):
+        add_note(tom, by=tom, body="I am good.")
+
+
+def test_note_is_taken_away_by_whoever_wrote_it(client, tom):
+    case, aicha = reported(), make_moderator("aicha")
+    note = add_note(case.subject.accountable, by=tom, body="A fact.")
+    with pytest.raises(Refused, match="Somebody else wrote"):
+        remove_note(note, by=aicha)
+    client.force_login(tom)
+    client.post(f"{case.get_absolute_url()}note/{note.pk}/remove")
+    assert not MemberNote.objects.exists()
+
+
+def test_note_says_something_in_a_thousand_characters(tom):
+    for body in ("  ", "x" * 1001):
+        with pytest.raises(Refused, match="thousand characters"):
+            add_note(make_member(), by=tom, body=body)
+
+
+def test_note_of_no_use_for_a_year_is_deleted_and_a_decision_is_a_use(tom):
+    forum = make_forum()
+    old = timezone.now() - timedelta(days=366)
+    notes = {}
+    for name, who in (("bob", tom), ("eve", make_host(forum)), ("joe", None)):
+        case = reported(author=make_member(name), topic=make_topic(forum))
+        notes[name] = add_note(case.subject.accountable, by=tom, body="A fact.")
+        MemberNote.objects.filter(pk=notes[name].pk).update(created_at=old, used_at=old)
+        if who is not None:
+            decide(case, Ruling(Decision.Measure.KEEP), by=who)
+
+    jobs.forget_notes()
+    jobs.forget_notes()
+
+    assert list(MemberNote.objects.values_list("member__username", flat=True)) == ["bob"]  # the host does not see them
+
+
+def test_notes_go_when_the_member_leaves_and_name_them_nowhere(tom):
+    bob = make_member("bob")
+    add_note(bob, by=tom, body="A fact.")
+    about_another = add_note(make_member(), by=tom, body="Quarrels with bob.")
+    former = Former(username="bob", name=bob.name, email=bob.email, pseudonym="former-1")
+    unname(bob, former)
+    assert [note.body for note in MemberNote.objects.all()] == ["Quarrels with former-1."]
+    assert MemberNote.objects.get() == about_another
