@@ -29,7 +29,9 @@ from moderation.limits import (
     MESSAGE_MAX_LENGTH,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
+    OPINION_MAX_LENGTH,
     PLACES_PER_NOTICE,
+    QUESTION_MAX_LENGTH,
 )
 from moderation.measures import ENDS, LABELS, NEEDED, SHOWN
 from moderation.models import NAMELESS, Case, Colleague, Decision, Ground
@@ -545,6 +547,36 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write the note, in a thousand characters at most.")},
     )
+
+
+class AskForm(forms.Form):
+    """What whoever is not sure asks two others."""
+
+    question = forms.CharField(
+        label=_("What are you not sure of?"),
+        help_text=_("If you like. Two others who may decide are asked what they would do; you may decide before that."),
+        required=False,
+        max_length=QUESTION_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class OpinionForm(forms.Form):
+    """What one would do, and why."""
+
+    measure = forms.ChoiceField(label=_("I would"))
+    words = forms.CharField(
+        label=_("Because"),
+        required=False,
+        max_length=OPINION_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any = None, *, measures: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["measure"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(measure, LABELS[measure]) for measure in measures]
 
 
 class ColleagueForm(forms.ModelForm[Colleague]):

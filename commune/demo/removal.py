@@ -58,6 +58,7 @@ from moderation.models import (
     MemberNote,
     Notice,
     NoticedPlace,
+    Opinion,
     Report,
     SealedReading,
     Subject,
@@ -154,8 +155,11 @@ def _drop_the_team(cases: list[int], cast: QuerySet[Member]) -> None:
     Notification.objects.filter(summons__in=called).delete()
     Letter.objects.filter(summons__in=called).delete()
     Case.objects.filter(snoozed_by__in=cast).update(snoozed_by=None)
+    asked = Opinion.objects.filter(Q(case__in=cases) | Q(member__in=cast) | Q(asked_by__in=cast))
+    Notification.objects.filter(opinion__in=asked).delete()
     for rows in (
         called,
+        asked,
         Call.objects.filter(case__in=cases),
         Exemplar.objects.filter(Q(case__in=cases) | Q(marked_by__in=cast)),
         HandOverSeen.objects.filter(Q(member__in=cast) | Q(note__author__in=cast)),

@@ -16,6 +16,7 @@ from moderation.models import (
     MemberNote,
     Notice,
     NoticedPlace,
+    Opinion,
     Report,
     TeamLetter,
 )
@@ -42,6 +43,9 @@ def unname(member: Member, former: Former) -> None:
     sent.update(email="")
     _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
     TeamLetter.objects.filter(letters).update(email="")
+    Opinion.objects.filter(member=member, given_at=None).delete()
+    opinions = Opinion.objects.filter(about | Q(case__reports__reporter=member) | _named_in("words", former))
+    _unname(opinions.distinct(), ["words", "question"], former)
     MemberNote.objects.filter(member=member).delete()
     _unname(MemberNote.objects.filter(_named_in("body", former)), ["body"], former)
     _unname(HandOver.objects.filter(_named_in("words", former)), ["words"], former)

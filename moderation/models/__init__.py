@@ -4,6 +4,7 @@ from moderation.models.domains import AllowedDomain
 from moderation.models.figures import Category, RuleCategory, Settings
 from moderation.models.notes import MemberNote
 from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
+from moderation.models.opinions import Opinion
 from moderation.models.rota import Call, Colleague, Duty, HandOver, HandOverSeen, Summons, Weekday
 from moderation.models.settings import FIELDS, OPTIONAL, TIMED, MeasureSetting, ReplyTemplate
 from moderation.models.shelf import Exemplar, HandbookPage, Reading
@@ -31,6 +32,7 @@ __all__ = [
     "Notice",
     "NoticedPlace",
     "OPTIONAL",
+    "Opinion",
     "Reading",
     "ReplyTemplate",
     "Report",

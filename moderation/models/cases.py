@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.models import Post, Rule, Topic
 from members.models import Claim
-from toolkit.expressions import one_of
+from toolkit.expressions import Lexemes, one_of
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -188,6 +189,7 @@ class Report(models.Model):
     words = models.TextField(max_length=2000, blank=True)
     version = models.PositiveIntegerField(null=True, help_text="Of the post that was reported: what it said then.")
     created_at = models.DateTimeField()
+    lexemes = models.GeneratedField(expression=Lexemes("words"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
         verbose_name = _("report")

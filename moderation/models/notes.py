@@ -20,7 +20,7 @@ class MemberNoteQuerySet(models.QuerySet["MemberNote"]):
         """For those who moderate everywhere, but those about themselves."""
         if not reader.moderates_everywhere:
             return self.none()
-        return self.exclude(member_id=reader.member_id)
+        return self.exclude(member_id=reader.member_id or 0)
 
 
 class MemberNote(models.Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models import When as If
 from django.db.models.functions import Coalesce
 
@@ -15,7 +15,7 @@ from forums.actions.rendering import rendered_for
 from forums.models import Attachment, Post, Topic
 from forums.readers import Reader
 from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN
-from moderation.models import Case, Decision, Ground, NoticedPlace, ReplyTemplate, Report, SealedReading
+from moderation.models import Case, Decision, Ground, NoticedPlace, Opinion, ReplyTemplate, Report, SealedReading
 from moderation.queries.settings import reply_templates
 from toolkit.text import difference
 
@@ -33,8 +33,8 @@ _SHOWN = (
 
 def queue(reader: Reader, *, kind: str = "", lane: str = Case.Lane.MAIN) -> list[Case]:
     """What waits in a lane, the most urgent first: by band; in a band what many report or give notice of, then the
-    oldest. Each with `report_count`, `notice_count`, and of the first notice `notice_ground` and `notice_words`. One
-    query."""
+    oldest. Each with `report_count`, `notice_count`, and of the first notice `notice_ground` and `notice_words`, and
+    `is_opinion_asked`: of this reader. One query."""
     first = NoticedPlace.objects.filter(case=OuterRef("pk")).order_by("pk")
     cases = Case.objects.visible_to(reader).waiting().filter(lane=lane).select_related(*_SHOWN)
     if kind:
@@ -45,6 +45,7 @@ def queue(reader: Reader, *, kind: str = "", lane: str = Case.Lane.MAIN) -> list
         member_notices=_counted(NoticedPlace.objects.filter(case=OuterRef("pk"), notice__member__gt=0), "notice"),
         notice_words=Subquery(first.values("notice__explanation")[:1]),
         ground=Subquery(first.values("notice__ground")[:1]),
+        is_opinion_asked=Exists(Opinion.objects.open().filter(case=OuterRef("pk"), member=reader.member_id or 0)),
     ).annotate(voices=F("report_count") + F("member_notices"))
     hasty = When(If(voices__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
     found = list(cases.order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH])

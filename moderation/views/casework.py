@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,23 +16,35 @@ from django.views.decorators.http import require_POST
 
 from moderation.actions import cases
 from moderation.actions.notes import add_note, remove_note
-from moderation.forms import NoteForm, SnoozeForm
+from moderation.actions.opinions import ask_for_opinions, give_opinion
+from moderation.forms import AskForm, NoteForm, OpinionForm, SnoozeForm
 from moderation.gate import moderators_only
 from moderation.models import Case, MemberNote
-from moderation.policies import may_note
+from moderation.policies import may_note, measures_for
 from moderation.queries import CasePage
 from moderation.queries.notes import notes_on
+from moderation.queries.opinions import opinions_of
+from moderation.queries.precedents import add_records, precedents_of, rules_named
+from moderation.queries.settings import offered_measures
 from moderation.views.request import member_of, reader_of
 from toolkit.verdicts import Refused
 
 
-def beside(request: HttpRequest, page: CasePage) -> dict[str, Any]:
-    """What stands on a case's page beside the case itself."""
+def beside(request: HttpRequest, page: CasePage, measures: Sequence[str]) -> dict[str, Any]:
+    """What stands on a case's page beside the case itself. Five queries at most."""
     case, reader = page.case, reader_of(request)
     person = case.subject.accountable if case.subject is not None else None
     may_keep_notes = person is not None and bool(may_note(reader, person))
+    add_records(reader, case, page.reports)
+    is_open, opinions = case.closed_at is None, opinions_of(reader, case)
+    is_asked = is_open and opinions.mine is not None
     return {
-        "snooze": SnoozeForm(case=case) if case.closed_at is None else None,
+        "opinions": opinions,
+        "opinion_form": OpinionForm(auto_id="opinion_%s", measures=measures) if is_asked else None,
+        "ask_form": AskForm(auto_id="ask_%s") if is_open and not opinions.waiting else None,
+        "snooze": SnoozeForm(case=case) if is_open else None,
+        "rules": rules_named(page.reports),
+        "precedents": precedents_of(reader, case, page.reports, page.decisions),
         "notes": notes_on(reader, person),
         "note_form": NoteForm(auto_id="note_%s") if may_keep_notes else None,
     }
@@ -93,3 +106,29 @@ def note_remove(request: HttpRequest, case_id: int, note_id: int) -> HttpRespons
     remove_note(note, by=member_of(request))
     messages.success(request, _("The note is gone."))
     return redirect(f"{case.get_absolute_url()}#notes")
+
+
+@moderators_only
+@require_POST
+def opinions_ask(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Not sure: two others are asked."""
+    case = _case(request, case_id)
+    form = AskForm(request.POST)
+    _insist_valid(form)
+    asked = ask_for_opinions(case, by=member_of(request), question=form.cleaned_data["question"])
+    names = ", ".join(one.member.shown_name for one in asked)
+    messages.success(request, _("Asked: %(names)s.") % {"names": names})
+    return redirect(f"{case.get_absolute_url()}#opinions")
+
+
+@moderators_only
+@require_POST
+def opinion_give(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Say what one would do about a case that one was asked about."""
+    case, reader = _case(request, case_id), reader_of(request)
+    form = OpinionForm(request.POST, measures=measures_for(case, reader, offered_measures()))
+    _insist_valid(form)
+    said = form.cleaned_data
+    give_opinion(case, by=member_of(request), measure=said["measure"], words=said["words"])
+    messages.success(request, _("Thank you: whoever decides reads it."))
+    return redirect(f"{case.get_absolute_url()}#opinions")

@@ -83,7 +83,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "page": page,
         "form": form,
         "drafts": drafts_for(page.case, [choice for choice, _label in choices]),
-        **beside(request, page),
+        **beside(request, page, [choice for choice, _label in choices]),
         "exemplar": exemplar,
         "lesson": LessonForm(initial={"lesson": exemplar.lesson if exemplar is not None else ""}),
     }

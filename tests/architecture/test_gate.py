@@ -244,6 +244,8 @@ WHERE: dict[str, tuple[str, In | None]] = {
     "moderation:take-in": (POST, _case),
     "moderation:exemplary": (POST, _case),
     "moderation:add-note": (POST, _case),
+    "moderation:ask-opinions": (POST, _case),
+    "moderation:give-opinion": (POST, _case),
     **dict.fromkeys(
         [
             "forums:home", "forums:index", "forums:tags", "forums:following", "forums:feed", "forums:search",

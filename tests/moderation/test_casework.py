@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
 
+from engagement.models import Notification
+from engagement.queries import standing
 from forums.actions.posts import edit_post
 from forums.readers import reader_for
 from members.former import Former
+from members.models import Member
 from moderation import jobs
 from moderation.actions.cases import open_letter, report, snooze
-from moderation.actions.decisions import Ruling, decide
+from moderation.actions.decisions import Ruling, decide, undo
 from moderation.actions.departures import unname
 from moderation.actions.notes import add_note, remove_note
-from moderation.models import Case, Decision, MemberNote
+from moderation.actions.opinions import ask_for_opinions, give_opinion
+from moderation.actions.rota import pause
+from moderation.models import Case, Decision, Duty, MemberNote, Report
+from moderation.queries import case_page
 from moderation.queries.notes import notes_on
+from moderation.queries.opinions import opinions_of
+from moderation.queries.precedents import add_records, precedents_of
 from tests.make import (
     make_community,
     make_conversation,
@@ -25,6 +33,7 @@ from tests.make import (
     make_member,
     make_moderator,
     make_reply,
+    make_rule,
     make_topic,
 )
 from toolkit.verdicts import Refused
@@ -206,3 +215,177 @@ def test_notes_go_when_the_member_leaves_and_name_them_nowhere(tom):
     unname(bob, former)
     assert [note.body for note in MemberNote.objects.all()] == ["Quarrels with former-1."]
     assert MemberNote.objects.get() == about_another
+
+
+# --- Reporters, precedents, rules
+
+
+def said_of(reader, case):
+    page = case_page(reader, case.pk)
+    add_records(reader, case, page.reports)
+    return [(one.followed, one.made) for one in page.reports]
+
+
+def similar(reader, case):
+    page = case_page(reader, case.pk)
+    return precedents_of(reader, page.case, page.reports, page.decisions)
+
+
+def hidden(case, by, facts="A fact."):
+    return decide(case, Ruling(Decision.Measure.HIDE, rule=make_rule(), facts=facts), by=by)
+
+
+def test_how_often_reports_were_followed_by_a_measure_is_said_and_orders_nothing(client, tom):
+    ann = make_member()
+    hidden(reported(by=ann), tom)
+    undo(hidden(reported(by=ann), tom), by=tom, reason="A mistake.")
+    decide(reported(by=ann), Ruling(Decision.Measure.KEEP), by=tom)
+    reported(by=ann)  # nobody has decided about it
+    old = reported(by=ann)
+    hidden(old, tom)
+    Report.objects.filter(case=old).update(created_at=timezone.now() - timedelta(days=366))
+    case = reported(by=ann)
+    report(by=make_member(), post=case.subject.post)
+
+    assert said_of(reader_for(tom), case) == [(1, 2), (0, 0)]  # a case that was opened again by an undo waits
+    client.force_login(tom)
+    assert (
+        "1 of 2 reports of the last year were followed by a measure."
+        in client.get(case.get_absolute_url()).content.decode()
+    )
+    host = make_host(case.subject.post.topic.forum)
+    assert said_of(reader_for(host), case) == [(0, 0), (0, 0)]  # the others are of forums that they do not moderate
+
+
+def test_most_similar_decisions_stand_beside_the_case(client, tom):
+    like = hidden(reported(body="Buy cheap watches at my workshop"), tom, facts="Advertising for watches.")
+    by_report = decide(
+        reported(body="Look here", words="He sells watches everywhere"), Ruling(Decision.Measure.KEEP), by=tom
+    )
+    hidden(reported(body="You are a fool"), tom, facts="An insult.")
+    case = reported(body="Watches, watches! Une montre", words="Advertising again")
+
+    assert similar(reader_for(tom), case) == [like, by_report]
+    client.force_login(tom)
+    html = client.get(case.get_absolute_url()).content.decode()
+    assert "Advertising for watches." in html
+    assert "An insult." not in html
+
+
+def test_the_rule_that_was_named_makes_cases_alike_and_is_shown_in_full(client, tom):
+    rule = make_rule(title_en="No advertising", text_en="Nobody sells here.")
+    same = decide(reported(body="Zorglub"), Ruling(Decision.Measure.HIDE, rule=rule, facts="x"), by=tom)
+    case = reported(body="Kreuzberg", rule=rule)
+    assert similar(reader_for(tom), case) == [same]
+    client.force_login(tom)
+    html = client.get(case.get_absolute_url()).content.decode()
+    assert "Nobody sells here." in html
+
+
+def test_precedents_are_of_what_one_may_read_and_never_of_conversations(tom):
+    here, ann, bob = make_forum(), make_member(), make_member()
+    hidden(reported(body="Watches for sale"), tom, facts="Watches.")
+    private = report(by=bob, post=make_conversation(ann, bob, body="Watches for sale").posts.get()).case
+    decide(private, Ruling(Decision.Measure.HIDE, also="warn", rule=make_rule(), facts="Watches in private."), by=tom)
+    mine = hidden(reported(body="Watches for sale", topic=make_topic(here)), tom, facts="Watches.")
+    case = reported(body="Watches for sale", topic=make_topic(here))
+
+    assert similar(reader_for(make_host(here)), case) == [mine]
+    assert len(similar(reader_for(tom), case)) == 2
+    assert "Watches in private." not in [one.text.facts for one in similar(reader_for(tom), case)]
+
+
+def test_letter_and_request_to_join_cost_no_search(tom, django_assert_num_queries):
+    case = open_letter(name="Zoé", email="z@example.net", body="Hello", language="fr", member=None).case
+    reader = reader_for(tom)
+    with django_assert_num_queries(0):
+        assert precedents_of(reader, case, []) == []
+
+
+# --- Second opinions
+
+
+def asked_of(opinions):
+    return [one.member.username for one in opinions]
+
+
+def test_two_who_may_decide_are_asked_on_duty_first_then_the_least_asked(tom):
+    forum = make_forum()
+    aicha, joe = make_moderator("aicha"), make_moderator("joe")
+    host = make_host(forum, "grace")
+    away = make_moderator("away")
+    pause(by=away)
+    make_moderator("elsewhere", forum=make_forum())
+    case = reported(topic=make_topic(forum), by=make_moderator("reporter"), author=make_moderator("accused"))
+    assert asked_of(ask_for_opinions(case, by=tom)) == ["aicha", "joe"]
+
+    other = reported(topic=make_topic(forum), by=make_member())
+    for name in ("reporter", "accused"):
+        pause(by=Member.objects.get(username=name))
+    assert asked_of(ask_for_opinions(other, by=tom)) == ["grace", "aicha"]  # nothing is awaited of the host
+
+    third = reported(topic=make_topic(forum))
+    Duty.objects.create(member=joe, weekdays=list(range(7)), starts=time(0), ends=time(0))
+    assert asked_of(ask_for_opinions(third, by=tom)) == ["joe", "grace"]
+    assert host.pk
+    assert aicha.pk
+
+
+def test_nobody_to_ask_is_a_sentence_and_one_is_one(tom):
+    case = reported(author=make_member())
+    with pytest.raises(Refused, match="nobody else who could say"):
+        ask_for_opinions(case, by=tom)
+    make_moderator("aicha")
+    assert asked_of(ask_for_opinions(case, by=tom)) == ["aicha"]
+    with pytest.raises(Refused, match="have not answered yet: Aicha"):
+        ask_for_opinions(case, by=tom)
+
+
+def test_whoever_is_asked_is_told_sees_it_in_the_queue_and_answers(client, tom):
+    aicha = make_moderator("aicha")
+    case = reported(by=make_member())
+    client.force_login(tom)
+    client.post(f"{case.get_absolute_url()}ask", {"question": "Is this irony?"})
+    assert "your opinion is asked" not in client.get("/moderation/").content.decode()
+
+    client.force_login(aicha)
+    assert standing(reader_for(aicha)).told == 1
+    assert "is not sure about a case" in client.get("/notifications/").content.decode()
+    line = Notification.objects.get(member=aicha)
+    assert client.get(f"/notifications/{line.pk}/").headers["Location"] == case.get_absolute_url()
+    assert "your opinion is asked" in client.get("/moderation/").content.decode()
+    assert "Is this irony?" in client.get(case.get_absolute_url()).content.decode()
+    client.post(f"{case.get_absolute_url()}opinion", {"measure": "keep", "words": "Plain irony."})
+
+    assert "your opinion is asked" not in client.get("/moderation/").content.decode()
+    assert standing(reader_for(aicha)).told == 0
+    client.force_login(tom)
+    assert "Plain irony." in client.get(case.get_absolute_url()).content.decode()
+    decide(case, Ruling(Decision.Measure.KEEP), by=tom)  # was never in the way
+
+
+def test_opinions_are_read_by_whoever_asked_and_by_those_who_gave_theirs(tom):
+    aicha, joe, eve = make_moderator("aicha"), make_moderator("joe"), make_moderator("eve")
+    case = reported(by=eve)
+    ask_for_opinions(case, by=tom)
+    give_opinion(case, by=aicha, measure="keep", words="Harmless.")
+    read = {who.username: len(opinions_of(reader_for(who), case).shown) for who in (tom, aicha, joe, eve)}
+    assert read == {"tom": 1, "aicha": 1, "joe": 0, "eve": 0}
+    assert opinions_of(reader_for(joe), case).hidden == 1
+    give_opinion(case, by=joe, measure="warn")
+    assert len(opinions_of(reader_for(joe), case).shown) == 2
+
+
+def test_opinion_is_given_once_by_whoever_was_asked_with_a_measure_that_fits(tom):
+    aicha = make_moderator("aicha")
+    case = reported()
+    ask_for_opinions(case, by=tom)
+    for who, measure, said in ((tom, "keep", "Nobody has asked"), (aicha, "admit", "does not fit")):
+        with pytest.raises(Refused, match=said):
+            give_opinion(case, by=who, measure=measure)
+    give_opinion(case, by=aicha, measure="keep")
+    with pytest.raises(Refused, match="You have said"):
+        give_opinion(case, by=aicha, measure="hide")
+    decide(case, Ruling(Decision.Measure.KEEP), by=tom)
+    with pytest.raises(Refused, match="already decided"):
+        ask_for_opinions(case, by=tom)
