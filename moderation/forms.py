@@ -24,6 +24,7 @@ from members.models import Member, SignupBlock, tidy_blocked
 from moderation.actions.decisions import Ruling
 from moderation.limits import (
     FACTS_MAX_LENGTH,
+    FILE_NOTE_MAX_LENGTH,
     HAND_OVER_MAX_LENGTH,
     LESSON_MAX_LENGTH,
     MESSAGE_MAX_LENGTH,
@@ -34,7 +35,7 @@ from moderation.limits import (
     QUESTION_MAX_LENGTH,
 )
 from moderation.measures import ENDS, LABELS, NEEDED, SHOWN
-from moderation.models import NAMELESS, Case, Colleague, Decision, Ground
+from moderation.models import NAMELESS, Case, CaseFile, Colleague, Decision, Ground
 from moderation.policies import may_wait_for
 from moderation.queries.places import Place, place_at
 from toolkit import clock
@@ -577,6 +578,43 @@ class OpinionForm(forms.Form):
         field = self.fields["measure"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(measure, LABELS[measure]) for measure in measures]
+
+
+class FileForm(forms.Form):
+    """Into which file a case is put: an open one, or a new one."""
+
+    file = forms.ModelChoiceField(
+        label=_("Which file"), queryset=CaseFile.objects.none(), required=False, empty_label=_("a new one")
+    )
+    title = forms.CharField(label=_("Title of a new file"), required=False, max_length=120)
+
+    def __init__(self, data: Any = None, *, files: Sequence[CaseFile], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["file"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = CaseFile.objects.filter(pk__in=[file.pk for file in files])
+            field.choices = [("", _("a new one")), *((file.pk, file.title) for file in files)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "file" in data and data["file"] is None and is_blank(data.get("title") or ""):
+            self.add_error("title", _("Choose a file, or give a new one a title."))
+        return data
+
+
+class FileNoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("What it is about"),
+        required=False,
+        max_length=FILE_NOTE_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class NumberForm(forms.Form):
+    number = forms.IntegerField(
+        label=_("Number of a case"), help_text=_("It stands in the address of its page."), min_value=1
+    )
 
 
 class ColleagueForm(forms.ModelForm[Colleague]):

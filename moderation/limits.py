@@ -22,6 +22,7 @@ REPORTS_THAT_HASTEN = 3  # independent reports that move a case up within its ba
 OPINIONS_ASKED = 2  # of others, by whoever is not sure
 OPINION_MAX_LENGTH = 1000  # characters
 QUESTION_MAX_LENGTH = 300  # characters
+FILE_NOTE_MAX_LENGTH = 2000  # characters
 RECORD_DAYS = 365  # of reports by one person, looked back upon
 NOTE_DAYS = 365  # after its last use a note on a member is deleted
 NOTE_MAX_LENGTH = 1000  # characters

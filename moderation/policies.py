@@ -11,7 +11,7 @@ from forums.readers import Reader
 from members.models import Member
 from moderation.limits import ALONE_SUSPENDS_DAYS, APPEAL_DAYS, TAKE_BACK_SECONDS
 from moderation.measures import ABOUT_AN_ACCOUNT, fitting
-from moderation.models import Case, Decision
+from moderation.models import Case, CaseFile, Decision
 from toolkit.verdicts import YES, Verdict, no
 
 M = Decision.Measure
@@ -90,6 +90,13 @@ def may_note(reader: Reader, member: Member) -> Verdict:
     if member.state in {Member.State.PLACEHOLDER, Member.State.LEFT}:
         return no(_("Nobody has this account any more: there is nothing to note."))
     return YES
+
+
+def may_tend_file(file: CaseFile, *, is_seen: bool) -> Verdict:
+    """Whether something of a case file may be changed by somebody who sees it (or does not)."""
+    if not is_seen:
+        return no(_("This file is not for you."))
+    return no(_("This file is closed.")) if file.closed_at is not None else YES
 
 
 def _may_confirm(reader: Reader, case: Case) -> Verdict:

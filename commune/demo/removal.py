@@ -48,6 +48,7 @@ from moderation.models import (
     Appeal,
     Call,
     Case,
+    CaseFile,
     Colleague,
     Decision,
     DecisionText,
@@ -145,6 +146,7 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
         NoticedPlace.objects.filter(case__in=ids),
         Notice.objects.filter(pk__in=notices, places=None),
         Case.objects.filter(pk__in=ids),
+        CaseFile.objects.filter(owner__in=cast, cases=None),
     ):
         _raw(rows)
 

@@ -10,6 +10,7 @@ from members.former import Former
 from members.models import Member
 from moderation.models import (
     Appeal,
+    CaseFile,
     DecisionText,
     Exemplar,
     HandOver,
@@ -48,6 +49,8 @@ def unname(member: Member, former: Former) -> None:
     _unname(opinions.distinct(), ["words", "question"], former)
     MemberNote.objects.filter(member=member).delete()
     _unname(MemberNote.objects.filter(_named_in("body", former)), ["body"], former)
+    named_files = CaseFile.objects.filter(_named_in("title", former) | _named_in("note", former))
+    _unname(named_files, ["title", "note"], former)
     _unname(HandOver.objects.filter(_named_in("words", former)), ["words"], former)
     _unname(Exemplar.objects.filter(_named_in("lesson", former)), ["lesson"], former)
 

@@ -2,6 +2,7 @@ from moderation.models.cases import Case, Report, SealedReading, Subject, TeamLe
 from moderation.models.decisions import Appeal, Confirmation, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
 from moderation.models.figures import Category, RuleCategory, Settings
+from moderation.models.files import CaseFile
 from moderation.models.notes import MemberNote
 from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
 from moderation.models.opinions import Opinion
@@ -14,6 +15,7 @@ __all__ = [
     "Appeal",
     "Call",
     "Case",
+    "CaseFile",
     "Category",
     "Colleague",
     "Confirmation",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.models import Post, Rule, Topic
 from members.models import Claim
+from moderation.models.files import CaseFile
 from toolkit.expressions import Lexemes, one_of
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ class Case(models.Model):
     )
     wakes_after_place = models.PositiveIntegerField(null=True, help_text="Or until something stands after this place.")
     snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    file = models.ForeignKey(CaseFile, on_delete=models.PROTECT, null=True, related_name="cases")
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
 

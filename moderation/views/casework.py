@@ -12,33 +12,39 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from moderation.actions import cases
+from moderation.actions import files as filing
 from moderation.actions.notes import add_note, remove_note
 from moderation.actions.opinions import ask_for_opinions, give_opinion
-from moderation.forms import AskForm, NoteForm, OpinionForm, SnoozeForm
+from moderation.forms import AskForm, FileForm, FileNoteForm, NoteForm, NumberForm, OpinionForm, SnoozeForm
 from moderation.gate import moderators_only
-from moderation.models import Case, MemberNote
+from moderation.models import Case, CaseFile, MemberNote
 from moderation.policies import may_note, measures_for
 from moderation.queries import CasePage
+from moderation.queries.files import file_page, files_for, open_files
 from moderation.queries.notes import notes_on
 from moderation.queries.opinions import opinions_of
 from moderation.queries.precedents import add_records, precedents_of, rules_named
 from moderation.queries.settings import offered_measures
 from moderation.views.request import member_of, reader_of
+from toolkit.fragments import render_page
 from toolkit.verdicts import Refused
 
 
 def beside(request: HttpRequest, page: CasePage, measures: Sequence[str]) -> dict[str, Any]:
-    """What stands on a case's page beside the case itself. Five queries at most."""
+    """What stands on a case's page beside the case itself. Six queries at most."""
     case, reader = page.case, reader_of(request)
     person = case.subject.accountable if case.subject is not None else None
     may_keep_notes = person is not None and bool(may_note(reader, person))
     add_records(reader, case, page.reports)
     is_open, opinions = case.closed_at is None, opinions_of(reader, case)
     is_asked = is_open and opinions.mine is not None
+    files = files_for(reader)
     return {
+        "file": next((file for file in files if file.pk == case.file_id), None),
+        "file_form": FileForm(auto_id="file_%s", files=files),
         "opinions": opinions,
         "opinion_form": OpinionForm(auto_id="opinion_%s", measures=measures) if is_asked else None,
         "ask_form": AskForm(auto_id="ask_%s") if is_open and not opinions.waiting else None,
@@ -132,3 +138,81 @@ def opinion_give(request: HttpRequest, case_id: int) -> HttpResponse:
     give_opinion(case, by=member_of(request), measure=said["measure"], words=said["words"])
     messages.success(request, _("Thank you: whoever decides reads it."))
     return redirect(f"{case.get_absolute_url()}#opinions")
+
+
+@moderators_only
+@require_safe
+def files(request: HttpRequest) -> HttpResponse:
+    """The open case files."""
+    return render_page(request, "moderation/files.html", {"files": open_files(reader_of(request))})
+
+
+@moderators_only
+@require_safe
+def file(request: HttpRequest, file_id: int) -> HttpResponse:
+    """A case file with its cases."""
+    try:
+        page = file_page(reader_of(request), file_id)
+    except CaseFile.DoesNotExist:
+        raise Http404 from None
+    shown = {"note_form": FileNoteForm({"note": page.file.note}), "add_form": NumberForm()}
+    return render_page(request, "moderation/file.html", {"page": page, **shown})
+
+
+def _file(request: HttpRequest, file_id: int) -> CaseFile:
+    return get_object_or_404(CaseFile.objects.visible_to(reader_of(request)), pk=file_id)
+
+
+@moderators_only
+@require_POST
+def file_case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Put a case into an open file, or into a new one."""
+    case, me = _case(request, case_id), member_of(request)
+    form = FileForm(request.POST, files=files_for(reader_of(request)))
+    _insist_valid(form)
+    chosen = form.cleaned_data["file"]
+    if chosen is not None:
+        return redirect(filing.put_into_file(case, chosen, by=me))
+    return redirect(filing.open_file(case, by=me, title=form.cleaned_data["title"]))
+
+
+@moderators_only
+@require_POST
+def file_add(request: HttpRequest, file_id: int) -> HttpResponse:
+    """Put a case into this file, by its number."""
+    form = NumberForm(request.POST)
+    _insist_valid(form)
+    found = Case.objects.visible_to(reader_of(request)).filter(pk=form.cleaned_data["number"]).first()
+    if found is None:
+        raise Refused(_("There is no case with this number."))
+    return redirect(filing.put_into_file(found, _file(request, file_id), by=member_of(request)))
+
+
+@moderators_only
+@require_POST
+def file_out(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Take a case out of its file."""
+    case = _case(request, case_id)
+    filing.take_out_of_file(case, by=member_of(request))
+    return redirect(case)
+
+
+@moderators_only
+@require_POST
+def file_note(request: HttpRequest, file_id: int) -> HttpResponse:
+    form = FileNoteForm(request.POST)
+    _insist_valid(form)
+    return redirect(filing.note_in_file(_file(request, file_id), by=member_of(request), note=form.cleaned_data["note"]))
+
+
+@moderators_only
+@require_POST
+def file_own(request: HttpRequest, file_id: int) -> HttpResponse:
+    """Answer for a file in the place of whoever did."""
+    return redirect(filing.take_over_file(_file(request, file_id), by=member_of(request)))
+
+
+@moderators_only
+@require_POST
+def file_close(request: HttpRequest, file_id: int) -> HttpResponse:
+    return redirect(filing.close_file(_file(request, file_id), by=member_of(request)))

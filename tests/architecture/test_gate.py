@@ -244,6 +244,8 @@ WHERE: dict[str, tuple[str, In | None]] = {
     "moderation:take-in": (POST, _case),
     "moderation:exemplary": (POST, _case),
     "moderation:add-note": (POST, _case),
+    "moderation:file-case": (POST, _case),
+    "moderation:file-out": (POST, _case),
     "moderation:ask-opinions": (POST, _case),
     "moderation:give-opinion": (POST, _case),
     **dict.fromkeys(
@@ -252,7 +254,7 @@ WHERE: dict[str, tuple[str, In | None]] = {
             "forums:search-complete", "forums:drafts", "forums:bookmarks", "forums:files", "forums:directory",
             "forums:complete", "forums:similar", "forums:conversations", "forums:conversation-new",
             "engagement:notifications", "moderation:queue", "moderation:log", "moderation:notice-new",
-            "moderation:team", "moderation:shelf",
+            "moderation:team", "moderation:shelf", "moderation:files",
             "moderation:standing", "moderation:reports", "members:settings", "members:edit-profile",
             "members:edit-picture", "members:privacy-choice", "members:rhythm", "members:close", "members:about",
             "members:rules",
@@ -289,6 +291,10 @@ APART = {
     "moderation:log-month": "test_figures: numbers, and rules that everybody may read",
     "moderation:transparency": "test_figures: numbers",
     "moderation:handbook": "test_shelf: texts of the team, about no forum",
+    **dict.fromkeys(
+        [f"moderation:file{verb}" for verb in ("", "-add", "-note", "-own", "-close")],
+        "test_casework: seen by whoever sees a case of it",
+    ),
     "moderation:remove-note": "test_casework: one's own words",
     "moderation:hand-over": "test_rota: one's own words",
     "moderation:acknowledge": "test_rota: a note of the team's",

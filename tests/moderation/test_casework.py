@@ -17,10 +17,11 @@ from moderation import jobs
 from moderation.actions.cases import open_letter, report, snooze
 from moderation.actions.decisions import Ruling, decide, undo
 from moderation.actions.departures import unname
+from moderation.actions.files import close_file, open_file, put_into_file, take_out_of_file, take_over_file
 from moderation.actions.notes import add_note, remove_note
 from moderation.actions.opinions import ask_for_opinions, give_opinion
 from moderation.actions.rota import pause
-from moderation.models import Case, Decision, Duty, MemberNote, Report
+from moderation.models import Case, CaseFile, Decision, Duty, MemberNote, Report
 from moderation.queries import case_page
 from moderation.queries.notes import notes_on
 from moderation.queries.opinions import opinions_of
@@ -39,6 +40,7 @@ from tests.make import (
 from toolkit.verdicts import Refused
 
 pytestmark = pytest.mark.django_db
+QUERIES_OF_A_CASE = 30  # who asks 4, the case 9, beside it 6 and 1 of rules, the rest the form, covers and the reading
 
 
 @pytest.fixture(autouse=True)
@@ -389,3 +391,93 @@ def test_opinion_is_given_once_by_whoever_was_asked_with_a_measure_that_fits(tom
     decide(case, Ruling(Decision.Measure.KEEP), by=tom)
     with pytest.raises(Refused, match="already decided"):
         ask_for_opinions(case, by=tom)
+
+
+# --- Case files
+
+
+def test_cases_of_every_kind_go_into_one_file_and_out_again(client, tom):
+    case, about = reported(), report(by=make_member(), member=make_member()).case
+    client.force_login(tom)
+    client.post(f"{case.get_absolute_url()}file", {"title": "The watch seller"})
+    file = CaseFile.objects.get()
+    assert (file.owner, list(file.cases.all())) == (tom, [case])
+    client.post(f"{file.get_absolute_url()}add", {"number": about.pk})
+    client.post(f"{file.get_absolute_url()}note", {"note": "Two accounts, one voice."})
+
+    html = client.get(file.get_absolute_url()).content.decode()
+    assert html.count('<li id="case-') == 2
+    assert "Two accounts, one voice." in html
+    assert "The watch seller" in client.get("/moderation/files/").content.decode()
+    assert "In the file “The watch seller”" in client.get(case.get_absolute_url()).content.decode()
+    client.post(f"{about.get_absolute_url()}unfile")
+    assert list(file.cases.all()) == [case]
+    assert client.post(f"{file.get_absolute_url()}add", {"number": 10**6}).status_code == 403
+
+
+def test_file_is_closed_by_its_owner_when_its_cases_are(tom):
+    case, aicha = reported(), make_moderator("aicha")
+    file = open_file(case, by=tom, title="The watch seller")
+    with pytest.raises(Refused, match="still open"):
+        close_file(file, by=tom)
+    decide(case, Ruling(Decision.Measure.KEEP), by=tom)
+    with pytest.raises(Refused, match="take it over first"):
+        close_file(file, by=aicha)
+    take_over_file(file, by=aicha)
+    close_file(file, by=aicha)
+    for act in (lambda: put_into_file(reported(), file, by=tom), lambda: take_out_of_file(case, by=tom)):
+        with pytest.raises(Refused, match="file is closed"):
+            act()
+
+
+def test_file_is_seen_by_whoever_sees_a_case_of_it_and_by_nobody_whom_it_is_about(client, tom):
+    here, elsewhere = make_forum(), make_forum()
+    mine, theirs = reported(topic=make_topic(here)), reported(topic=make_topic(elsewhere), body="Of elsewhere.")
+    file = open_file(mine, by=tom, title="The watch seller")
+    put_into_file(theirs, file, by=tom)
+    client.force_login(make_host(here))
+    html = client.get(file.get_absolute_url()).content.decode()
+    assert f'id="case-{mine.pk}"' in html
+    assert f'id="case-{theirs.pk}"' not in html
+
+    aicha = make_moderator("aicha")
+    for who in (make_host(make_forum()), aicha):
+        if who == aicha:
+            put_into_file(reported(author=aicha), file, by=tom)
+        client.force_login(who)
+        assert client.get(file.get_absolute_url()).status_code == 404
+        assert "watch seller" not in client.get("/moderation/files/").content.decode()
+        with pytest.raises(Refused, match="not for you"):
+            take_over_file(file, by=who)
+
+
+def test_file_shows_that_its_owner_pauses(client, tom):
+    file = open_file(reported(), by=tom, title="The watch seller")
+    pause(by=tom)
+    client.force_login(make_moderator())
+    for page in ("/moderation/files/", file.get_absolute_url()):
+        assert '<span class="mark">pauses</span>' in client.get(page).content.decode()
+
+
+# --- What it costs
+
+
+@pytest.mark.parametrize("many", [1, 8])
+def test_case_page_costs_the_same_however_much_stands_beside_it(client, many, tom, django_assert_max_num_queries):
+    for _ in range(many):
+        hidden(reported(body="Watches for sale"), tom, facts="Watches.")
+        open_file(reported(), by=tom, title="A file")
+    for n in range(3):
+        make_moderator(f"mod{n}")
+    case = reported(body="Watches for sale", rule=make_rule())
+    for _ in range(many):
+        report(by=make_member(), post=case.subject.post, words="Watches")
+        add_note(case.subject.accountable, by=tom, body="A fact.")
+    ask_for_opinions(case, by=tom)
+    client.force_login(tom)
+    client.get(case.get_absolute_url())
+
+    with django_assert_max_num_queries(QUERIES_OF_A_CASE):
+        html = client.get(case.get_absolute_url()).content.decode()
+
+    assert "Decided in cases like this one" in html
