@@ -251,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
         "moderation.keep_rota": _every(1),
         "moderation.run_trials": _every(1),
         "moderation.tidy_sketches": crontab(hour="4", minute="30"),
+        "moderation.forget_notes": crontab(hour="4", minute="30"),
         "members.sweep_pictures": crontab(minute="55"),
         "forums.tidy_drafts": crontab(hour="4", minute="0"),
     }.items()

@@ -97,6 +97,7 @@ def notifications_page(reader: Reader, *, after: str = "") -> KeyPage[Notificati
         "seat__invited_by",
         "trust_change__by",
         "summons",
+        "opinion__asked_by",
     )
     page = page_by_key(rows, by="created_at", size=30, after=after)
     for line in page.rows:

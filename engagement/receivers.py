@@ -12,8 +12,8 @@ from forums.signals import guest_invited, post_published, reminder_due, seat_giv
 from members.former import Former
 from members.models import Member, TrustChange
 from members.signals import member_joined, member_leaving, member_left, team_letter_written, trust_changed
-from moderation.models import AutomaticRule, Decision, Notice, Summons
-from moderation.signals import colleague_called, decision_made, notice_given, rule_overturned
+from moderation.models import AutomaticRule, Decision, Notice, Opinion, Summons
+from moderation.signals import colleague_called, decision_made, notice_given, opinion_asked, rule_overturned
 
 
 @receiver(post_published)
@@ -63,6 +63,11 @@ def tell_person_concerned(sender: Any, *, decision: Decision, **kwargs: Any) -> 
 @receiver(colleague_called)
 def tell_colleague(sender: Any, *, summons: Summons, **kwargs: Any) -> None:
     calls.tell_call(summons)
+
+
+@receiver(opinion_asked)
+def tell_of_question(sender: Any, *, opinion: Opinion, **kwargs: Any) -> None:
+    calls.tell_of_question(opinion)
 
 
 @receiver(notice_given)

@@ -57,6 +57,7 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
             "seat__topic",
             "trust_change",
             "summons",
+            "opinion",
         ),
         pk=notification_id,
     )
@@ -66,7 +67,14 @@ def follow_notification(request: HttpRequest, notification_id: int) -> HttpRespo
         return redirect("moderation:reports")
     place = found.guest.forum if found.guest is not None else found.seat.topic if found.seat is not None else None
     target = (
-        found.post or found.decision or found.event or found.bookmark or found.trust_change or found.summons or place
+        found.post
+        or found.decision
+        or found.event
+        or found.bookmark
+        or found.trust_change
+        or found.summons
+        or found.opinion
+        or place
     )
     if target is None:
         raise Http404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -24,14 +24,19 @@ from members.models import Member, SignupBlock, tidy_blocked
 from moderation.actions.decisions import Ruling
 from moderation.limits import (
     FACTS_MAX_LENGTH,
+    FILE_NOTE_MAX_LENGTH,
     HAND_OVER_MAX_LENGTH,
     LESSON_MAX_LENGTH,
     MESSAGE_MAX_LENGTH,
     NAME_MAX_LENGTH,
+    NOTE_MAX_LENGTH,
+    OPINION_MAX_LENGTH,
     PLACES_PER_NOTICE,
+    QUESTION_MAX_LENGTH,
 )
 from moderation.measures import ENDS, LABELS, NEEDED, SHOWN
-from moderation.models import NAMELESS, Case, Colleague, Decision, Ground
+from moderation.models import NAMELESS, Case, CaseFile, Colleague, Decision, Ground
+from moderation.policies import may_wait_for
 from moderation.queries.places import Place, place_at
 from toolkit import clock
 from toolkit.markup import text_of
@@ -512,6 +517,126 @@ class HandOverForm(forms.Form):
 
     def clean_words(self) -> str:
         return storable(self.cleaned_data["words"]).strip()
+
+
+class SnoozeForm(forms.Form):
+    """Until when a case is put off: in some days, on a day, or when something happens to what it is about."""
+
+    DAYS: ClassVar = {"tomorrow": 1, "days": 3, "week": 7}
+
+    when = forms.ChoiceField(label=_("Until"), required=False)
+    day = forms.DateField(
+        label=_("Which day, or at the latest"),
+        help_text=_("Ninety days at most."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, data: Any = None, *, case: Case) -> None:
+        super().__init__(data)
+        field = self.fields["when"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [
+                ("tomorrow", _("tomorrow")),
+                ("days", _("in three days")),
+                ("week", _("in a week")),
+                ("day", _("the day given here")),
+                *([("edit", _("its post is edited"))] if may_wait_for(case, "edit") else []),
+                *([("reply", _("something new is written in the topic"))] if may_wait_for(case, "reply") else []),
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("when") == "day" and not data.get("day") and "day" not in self.errors:
+            self.add_error("day", _("Say which day."))
+        return data
+
+    def asked(self) -> dict[str, Any]:
+        """Until when and on what, as the action takes it: of a day, its morning; nothing said is tomorrow."""
+        when, day = self.cleaned_data["when"] or "tomorrow", self.cleaned_data["day"]
+        if when in self.DAYS:
+            return {"until": clock.now() + timedelta(days=self.DAYS[when])}
+        until = datetime.combine(day, time(6), tzinfo=timezone.get_current_timezone()) if day else None
+        return {"until": until, "on": when if when != "day" else ""}
+
+
+class NoteForm(forms.Form):
+    """A note on a member."""
+
+    body = forms.CharField(
+        label=_("What happened, and when"),
+        help_text=_("Facts, no guesses: the member may ask to read it. It is deleted a year after its last use."),
+        max_length=NOTE_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write the note, in a thousand characters at most.")},
+    )
+
+
+class AskForm(forms.Form):
+    """What whoever is not sure asks two others."""
+
+    question = forms.CharField(
+        label=_("What are you not sure of?"),
+        help_text=_("If you like. Two others who may decide are asked what they would do; you may decide before that."),
+        required=False,
+        max_length=QUESTION_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class OpinionForm(forms.Form):
+    """What one would do, and why."""
+
+    measure = forms.ChoiceField(label=_("I would"))
+    words = forms.CharField(
+        label=_("Because"),
+        required=False,
+        max_length=OPINION_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any = None, *, measures: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["measure"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(measure, LABELS[measure]) for measure in measures]
+
+
+class FileForm(forms.Form):
+    """Into which file a case is put: an open one, or a new one."""
+
+    file = forms.ModelChoiceField(
+        label=_("Which file"), queryset=CaseFile.objects.none(), required=False, empty_label=_("a new one")
+    )
+    title = forms.CharField(label=_("Title of a new file"), required=False, max_length=120)
+
+    def __init__(self, data: Any = None, *, files: Sequence[CaseFile], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        field = self.fields["file"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = CaseFile.objects.filter(pk__in=[file.pk for file in files])
+            field.choices = [("", _("a new one")), *((file.pk, file.title) for file in files)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "file" in data and data["file"] is None and is_blank(data.get("title") or ""):
+            self.add_error("title", _("Choose a file, or give a new one a title."))
+        return data
+
+
+class FileNoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("What it is about"),
+        required=False,
+        max_length=FILE_NOTE_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class NumberForm(forms.Form):
+    number = forms.IntegerField(
+        label=_("Number of a case"), help_text=_("It stands in the address of its page."), min_value=1
+    )
 
 
 class ColleagueForm(forms.ModelForm[Colleague]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.actions import automation, rota
+from moderation.actions import automation, notes, rota
 
 BATCHES = 2_000  # of a run; what is left waits for the next ring of the clock
 
@@ -17,3 +17,8 @@ def run_trials() -> None:
     for _ in range(BATCHES):
         if not automation.run_trial_batch():
             return
+
+
+def forget_notes() -> None:
+    """Delete notes on members that were of no use for a year."""
+    notes.forget_notes()

@@ -1,6 +1,7 @@
 """Limits of moderation, with their units."""
 
 CLAIM_MINUTES = 15
+SNOOZE_DAYS = 90  # a case is put off at most
 TAKE_BACK_SECONDS = 30  # nobody is written to before that
 ALONE_SUSPENDS_DAYS = 7  # longer, and exclusions, need a second person
 SECOND_HOURS = 72  # within which a second person confirms, or the measure lapses
@@ -19,6 +20,13 @@ NOTICES_PER_DAY = 10  # with one e-mail address
 PLACES_PER_NOTICE = 20  # addresses
 MESSAGES_TO_REPORT = 30  # the last ones of a conversation, offered to whoever reports it
 REPORTS_THAT_HASTEN = 3  # independent reports that move a case up within its band
+OPINIONS_ASKED = 2  # of others, by whoever is not sure
+OPINION_MAX_LENGTH = 1000  # characters
+QUESTION_MAX_LENGTH = 300  # characters
+FILE_NOTE_MAX_LENGTH = 2000  # characters
+RECORD_DAYS = 365  # of reports by one person, looked back upon
+NOTE_DAYS = 365  # after its last use a note on a member is deleted
+NOTE_MAX_LENGTH = 1000  # characters
 HAND_OVER_DAYS = 30  # a note stands atop the queue so long at most
 HAND_OVER_MAX_LENGTH = 2000  # characters
 LESSON_MAX_LENGTH = 1000  # characters

@@ -11,7 +11,7 @@ from forums.readers import Reader
 from members.models import Member
 from moderation.limits import ALONE_SUSPENDS_DAYS, APPEAL_DAYS, TAKE_BACK_SECONDS
 from moderation.measures import ABOUT_AN_ACCOUNT, fitting
-from moderation.models import AutomaticRule, Case, Decision, RuleTrial
+from moderation.models import AutomaticRule, Case, CaseFile, Decision, RuleTrial
 from toolkit.verdicts import YES, Verdict, no
 
 M = Decision.Measure
@@ -68,6 +68,35 @@ def may_decide(reader: Reader, case: Case) -> Verdict:
     if subject is None or subject.forum_id is None:
         return YES if reader.moderates_everywhere else no(_("This case is for moderators of the whole community."))
     return YES if reader.moderates(subject.forum_id) else no(_("You do not moderate this forum."))
+
+
+def may_wait_for(case: Case, what: str) -> Verdict:
+    """Whether a case can be put off until an "edit" of its post, a "reply" in its topic, or ("") a day alone."""
+    if what == "edit" and (case.subject is None or case.subject.post is None):
+        return no(_("There is no post in this case whose edit it could wait for."))
+    if what == "reply" and case.topic is None:
+        return no(_("There is no topic in this case in which something new could be written."))
+    if what == "reply" and case.topic is not None and case.topic.is_conversation:
+        return no(_("This was written in a private conversation: the team does not follow what is said there."))
+    return YES
+
+
+def may_note(reader: Reader, member: Member) -> Verdict:
+    """Whether this reader may keep notes on a member."""
+    if not reader.moderates_everywhere:
+        return no(_("Notes on members are for those who moderate the whole community."))
+    if member.pk == reader.member_id:
+        return no(_("This would be a note on yourself."))
+    if member.state in {Member.State.PLACEHOLDER, Member.State.LEFT}:
+        return no(_("Nobody has this account any more: there is nothing to note."))
+    return YES
+
+
+def may_tend_file(file: CaseFile, *, is_seen: bool) -> Verdict:
+    """Whether something of a case file may be changed by somebody who sees it (or does not)."""
+    if not is_seen:
+        return no(_("This file is not for you."))
+    return no(_("This file is closed.")) if file.closed_at is not None else YES
 
 
 def _may_confirm(reader: Reader, case: Case) -> Verdict:

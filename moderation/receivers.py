@@ -13,7 +13,7 @@ from forums.signals import post_held, post_published, words_remarked
 from members.former import Former
 from members.models import Claim, Member
 from members.signals import claim_made, member_applied, member_left, team_letter_written
-from moderation.actions import automation, cases, departures
+from moderation.actions import automation, cases, departures, notes
 from moderation.models import Decision
 from moderation.signals import decision_made
 
@@ -58,3 +58,8 @@ def unname_member(sender: Any, *, member: Member, former: Former, **kwargs: Any)
 @receiver(claim_made)
 def queue_claim(sender: Any, *, claim: Claim, **kwargs: Any) -> None:
     cases.open_claim(claim)
+
+
+@receiver(decision_made)
+def use_notes(sender: Any, *, decision: Decision, **kwargs: Any) -> None:
+    notes.use_notes(decision)

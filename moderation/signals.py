@@ -14,3 +14,6 @@ notice_given = Signal()
 colleague_called = Signal()
 """Somebody of the team is called: to a case of danger, or because their duty begins. Sent again where a line becomes a
 mail. Arguments: summons."""
+
+opinion_asked = Signal()
+"""Somebody of the team is asked what they think of a case. Arguments: opinion."""

@@ -17,3 +17,8 @@ def run_trials() -> None:
 @shared_task(name="moderation.tidy_sketches", ignore_result=True)
 def tidy_sketches() -> None:
     automation.tidy_sketches()
+
+
+@shared_task(name="moderation.forget_notes", ignore_result=True)
+def forget_notes() -> None:
+    jobs.forget_notes()

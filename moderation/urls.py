@@ -1,6 +1,6 @@
 from django.urls import path
 
-from moderation.views import decisions, figures, notices, queue, reports, shelf, team
+from moderation.views import casework, decisions, figures, notices, queue, reports, shelf, team
 
 app_name = "moderation"
 urlpatterns = [
@@ -24,7 +24,19 @@ urlpatterns = [
     path("moderation/case/<int:case_id>/claim", queue.claim, name="claim"),
     path("moderation/case/<int:case_id>/release", queue.release, name="release"),
     path("moderation/case/<int:case_id>/take-in", queue.take_in, name="take-in"),
-    path("moderation/case/<int:case_id>/snooze", queue.snooze, name="snooze"),
+    path("moderation/case/<int:case_id>/snooze", casework.snooze, name="snooze"),
+    path("moderation/case/<int:case_id>/note", casework.note_new, name="add-note"),
+    path("moderation/case/<int:case_id>/note/<int:note_id>/remove", casework.note_remove, name="remove-note"),
+    path("moderation/case/<int:case_id>/ask", casework.opinions_ask, name="ask-opinions"),
+    path("moderation/case/<int:case_id>/opinion", casework.opinion_give, name="give-opinion"),
+    path("moderation/case/<int:case_id>/file", casework.file_case, name="file-case"),
+    path("moderation/case/<int:case_id>/unfile", casework.file_out, name="file-out"),
+    path("moderation/files/", casework.files, name="files"),
+    path("moderation/file/<int:file_id>/", casework.file, name="file"),
+    path("moderation/file/<int:file_id>/add", casework.file_add, name="file-add"),
+    path("moderation/file/<int:file_id>/note", casework.file_note, name="file-note"),
+    path("moderation/file/<int:file_id>/own", casework.file_own, name="file-own"),
+    path("moderation/file/<int:file_id>/close", casework.file_close, name="file-close"),
     path("moderation/decision/<int:decision_id>/", decisions.decision, name="decision"),
     path("moderation/decision/<int:decision_id>/undo", decisions.undo, name="undo"),
     path("moderation/decision/<int:decision_id>/contest/", decisions.contest, name="contest"),

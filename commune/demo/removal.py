@@ -49,6 +49,7 @@ from moderation.models import (
     AutomaticRule,
     Call,
     Case,
+    CaseFile,
     Colleague,
     Decision,
     DecisionText,
@@ -56,8 +57,10 @@ from moderation.models import (
     Exemplar,
     HandOver,
     HandOverSeen,
+    MemberNote,
     Notice,
     NoticedPlace,
+    Opinion,
     PostSketch,
     Report,
     RuleHit,
@@ -150,6 +153,7 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
         RuleHit.objects.filter(Q(case__in=ids) | Q(author__in=cast)),
         Notice.objects.filter(pk__in=notices, places=None),
         Case.objects.filter(pk__in=ids),
+        CaseFile.objects.filter(owner__in=cast, cases=None),
     ):
         _raw(rows)
 
@@ -160,12 +164,16 @@ def _drop_the_team(cases: list[int], cast: QuerySet[Member]) -> None:
     Notification.objects.filter(summons__in=called).delete()
     Letter.objects.filter(summons__in=called).delete()
     Case.objects.filter(snoozed_by__in=cast).update(snoozed_by=None)
+    asked = Opinion.objects.filter(Q(case__in=cases) | Q(member__in=cast) | Q(asked_by__in=cast))
+    Notification.objects.filter(opinion__in=asked).delete()
     for rows in (
         called,
+        asked,
         Call.objects.filter(case__in=cases),
         Exemplar.objects.filter(Q(case__in=cases) | Q(marked_by__in=cast)),
         HandOverSeen.objects.filter(Q(member__in=cast) | Q(note__author__in=cast)),
         HandOver.objects.filter(author__in=cast),
+        MemberNote.objects.filter(Q(member__in=cast) | Q(author__in=cast)),
         Duty.objects.filter(member__in=cast),
         Colleague.objects.filter(member__in=cast),
     ):

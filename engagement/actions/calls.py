@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from engagement.limits import CALL_LIFE_HOURS
 from engagement.models import Letter, Notification
-from moderation.models import Summons
+from moderation.models import Opinion, Summons
 from toolkit import clock
 from toolkit.ring import ring
 
@@ -35,3 +35,19 @@ def tell_call(summons: Summons) -> None:
         ignore_conflicts=True,
     )
     ring("engagement.send_letters")
+
+
+def tell_of_question(opinion: Opinion) -> None:
+    """Whoever is asked what they think of a case finds a line among their notifications, without a mail. Safe to call
+    again."""
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                member_id=opinion.member_id,
+                kind=Notification.Kind.OPINION,
+                opinion=opinion,
+                created_at=opinion.asked_at,
+            )
+        ],
+        ignore_conflicts=True,
+    )

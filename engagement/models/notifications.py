@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.models import Bookmark, ForumGuest, Post, Seat, TopicEvent
 from forums.models.conversations import seated_in
 from members.models import TrustChange
-from moderation.models import Decision, Summons
+from moderation.models import Decision, Opinion, Summons
 from toolkit.expressions import one_of
 
 if TYPE_CHECKING:
@@ -52,10 +52,12 @@ def _is_title_hidden() -> Exists:
 
 
 def _is_called(reader: Reader) -> Q:
-    """That the reader is called, as one of the team, to what still waits: a case that is open, a duty that lasts."""
+    """That the reader is called, as one of the team, to what still waits: a case that is open, an opinion that was
+    not given, a duty that lasts."""
     if not reader.moderates_anywhere:
         return Q(pk__in=[])
     waits = Q(summons__call__case__closed_at=None, summons__call__isnull=False)
+    waits |= Q(opinion__isnull=False, opinion__given_at=None, opinion__case__closed_at=None)
     return waits | Q(summons__duty_ends__gt=timezone.now())
 
 
@@ -101,6 +103,7 @@ class Notification(models.Model):
         SEATED = "seated", _("an invitation into a conversation")
         REMINDER = "reminder", _("a bookmark you wanted to be reminded of")
         CALL = "call", _("a call to the team")
+        OPINION = "opinion", _("a colleague asks what you think of a case")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -112,6 +115,7 @@ class Notification(models.Model):
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, null=True, related_name="+")
     trust_change = models.ForeignKey(TrustChange, on_delete=models.CASCADE, null=True, related_name="+")
     summons = models.ForeignKey(Summons, on_delete=models.CASCADE, null=True, related_name="+")
+    opinion = models.ForeignKey(Opinion, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -128,6 +132,7 @@ class Notification(models.Model):
             models.UniqueConstraint(fields=["member", "seat"], name="told_once_of_a_seat"),
             models.UniqueConstraint(fields=["member", "trust_change"], name="told_once_of_trust"),
             models.UniqueConstraint(fields=["member", "summons"], name="told_once_of_a_call"),
+            models.UniqueConstraint(fields=["member", "opinion"], name="told_once_of_an_opinion"),
             one_of(
                 "post",
                 "decision",
@@ -137,6 +142,7 @@ class Notification(models.Model):
                 "seat",
                 "trust_change",
                 "summons",
+                "opinion",
                 name="a_notification_points_to_one_thing",
             ),  # fmt: skip
             models.CheckConstraint(
@@ -147,7 +153,8 @@ class Notification(models.Model):
                 | Q(kind="seated", seat__isnull=False)
                 | Q(kind="reminder", bookmark__isnull=False)
                 | Q(kind="trust", trust_change__isnull=False)
-                | Q(kind="call", summons__isnull=False),
+                | Q(kind="call", summons__isnull=False)
+                | Q(kind="opinion", opinion__isnull=False),
                 name="a_notification_points_to_what_it_says",
             ),
         ]

@@ -12,9 +12,9 @@ from forums.models import Post, Rule, Topic
 from forums.readers import reader_for
 from members.models import Claim, Member
 from moderation.actions.rota import call_out
-from moderation.limits import CLAIM_MINUTES
+from moderation.limits import CLAIM_MINUTES, SNOOZE_DAYS
 from moderation.models import Case, Report, SealedReading, Subject, TeamLetter
-from moderation.policies import may_decide, may_report
+from moderation.policies import may_decide, may_report, may_wait_for
 from toolkit import clock
 from toolkit.verdicts import Refused, insist
 
@@ -192,12 +192,34 @@ def release(case: Case, *, by: Member) -> Case:
 
 
 @transaction.atomic
-def snooze(case: Case, *, by: Member, until: datetime) -> Case:
-    """Put a case off until a date; it comes back by itself."""
+def snooze(case: Case, *, by: Member, until: datetime | None = None, on: str = "") -> Case:
+    """Put a case off until a moment, and, where `on` says so, until its post is edited ("edit") or something new stands
+    in its topic ("reply") before that; it comes back by itself. Without a moment: for ninety days, the most there is.
+    Whoever was on it is not any more.
+
+    Raises Refused if `by` may not decide about it, it is closed, the moment is past or more than ninety days away, or
+    the case has nothing of the kind to wait for: of a member or a letter nothing is edited, and the team does not
+    follow what is written in a private conversation.
+    """
     case = locked(case)
     insist(may_decide(reader_for(by), case))
+    insist(may_wait_for(case, on))
+    now = clock.now()
+    last = now + timedelta(days=SNOOZE_DAYS)
+    until = until or last
+    if until <= now:
+        raise Refused(_("Choose a day that is still to come."))
+    if until > last:
+        raise Refused(_("A case waits for ninety days at most."))
+    post, topic = case.subject.post if case.subject is not None else None, case.topic
     case.snoozed_until, case.snoozed_by, case.claimed_by, case.claimed_until = until, by, None, None
-    case.save(update_fields=["snoozed_until", "snoozed_by", "claimed_by", "claimed_until"])
+    case.wakes_after_version = post.version if on == "edit" and post is not None else None
+    case.wakes_after_place = topic.last_position if on == "reply" and topic is not None else None
+    case.save(
+        update_fields=[
+            "snoozed_until", "snoozed_by", "claimed_by", "claimed_until", "wakes_after_version", "wakes_after_place",
+        ]
+    )  # fmt: skip
     return case
 
 

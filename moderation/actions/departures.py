@@ -8,12 +8,24 @@ from django.db.models import Model, Q, QuerySet
 
 from members.former import Former
 from members.models import Member
-from moderation.models import Appeal, DecisionText, Exemplar, HandOver, Notice, NoticedPlace, Report, TeamLetter
+from moderation.models import (
+    Appeal,
+    CaseFile,
+    DecisionText,
+    Exemplar,
+    HandOver,
+    MemberNote,
+    Notice,
+    NoticedPlace,
+    Opinion,
+    Report,
+    TeamLetter,
+)
 
 
 def unname(member: Member, former: Former) -> None:
     """Put the pseudonym in the place of their names in what was written about them, by them and to them. Called in the
-    transaction that blanks the member."""
+    transaction that blanks the member. Notes on them are deleted."""
     about = Q(case__subject__member=member) | Q(case__subject__post__author=member)
     about |= Q(case__subject__topic__author=member)
     letters = Q(member=member) | Q(email__iexact=former.email or "-")
@@ -32,6 +44,13 @@ def unname(member: Member, former: Former) -> None:
     sent.update(email="")
     _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
     TeamLetter.objects.filter(letters).update(email="")
+    Opinion.objects.filter(member=member, given_at=None).delete()
+    opinions = Opinion.objects.filter(about | Q(case__reports__reporter=member) | _named_in("words", former))
+    _unname(opinions.distinct(), ["words", "question"], former)
+    MemberNote.objects.filter(member=member).delete()
+    _unname(MemberNote.objects.filter(_named_in("body", former)), ["body"], former)
+    named_files = CaseFile.objects.filter(_named_in("title", former) | _named_in("note", former))
+    _unname(named_files, ["title", "note"], former)
     _unname(HandOver.objects.filter(_named_in("words", former)), ["words"], former)
     _unname(Exemplar.objects.filter(_named_in("lesson", former)), ["lesson"], former)
 

@@ -22,6 +22,7 @@ from moderation.models import (
     Exemplar,
     HandbookPage,
     HandOver,
+    MemberNote,
     Notice,
     Reading,
     RuleCategory,
@@ -133,6 +134,20 @@ class HandOverAdmin(ReadOnlyAdmin):
     list_select_related = ("author", "forum")
     ordering = ("-created_at", "-pk")
     fields = ("author", "forum", "words", "created_at")
+
+
+@admin.register(MemberNote)
+class MemberNoteAdmin(ReadOnlyAdmin):
+    """For whoever answers a member who asks what is noted about them; an admin does not read those on themselves."""
+
+    list_display = ("__str__", "member", "author", "created_at", "used_at")
+    list_select_related = ("member", "author")
+    search_fields = ("=member__username", "member__name")
+    ordering = ("-created_at", "-pk")
+    fields = ("member", "author", "body", "created_at", "used_at")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(member=request.user.pk)
 
 
 @admin.register(HandbookPage)

@@ -3,7 +3,10 @@ from moderation.models.cases import Case, CaseQuerySet, Report, SealedReading, S
 from moderation.models.decisions import Appeal, Confirmation, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
 from moderation.models.figures import Category, RuleCategory, Settings
+from moderation.models.files import CaseFile
+from moderation.models.notes import MemberNote
 from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
+from moderation.models.opinions import Opinion
 from moderation.models.rota import Call, Colleague, Duty, HandOver, HandOverSeen, Summons, Weekday
 from moderation.models.settings import FIELDS, OPTIONAL, TIMED, MeasureSetting, ReplyTemplate
 from moderation.models.shelf import Exemplar, HandbookPage, Reading
@@ -15,6 +18,7 @@ __all__ = [
     "CONDITIONS",
     "Call",
     "Case",
+    "CaseFile",
     "CaseQuerySet",
     "Category",
     "Colleague",
@@ -29,10 +33,12 @@ __all__ = [
     "HandOverSeen",
     "HandbookPage",
     "MeasureSetting",
+    "MemberNote",
     "NAMELESS",
     "Notice",
     "NoticedPlace",
     "OPTIONAL",
+    "Opinion",
     "PostSketch",
     "Reading",
     "ReplyTemplate",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.models import Post, Rule, Topic
 from members.models import Claim
-from toolkit.expressions import one_of
+from moderation.models.files import CaseFile
+from toolkit.expressions import Lexemes, one_of
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -125,6 +127,8 @@ class Case(models.Model):
     wakes_after_place = models.PositiveIntegerField(null=True, help_text="Or until something stands after this place.")
     snoozed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
+    file = models.ForeignKey(CaseFile, on_delete=models.PROTECT, null=True, related_name="cases")
+
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -157,7 +161,21 @@ class Case(models.Model):
 
     @property
     def is_put_off(self) -> bool:
-        return self.snoozed_until is not None and self.snoozed_until > timezone.now()
+        """As `waiting()` reads it: until a day, or what it waits for has come before."""
+        if self.snoozed_until is None or self.snoozed_until <= timezone.now():
+            return False
+        post = self.subject.post if self.subject is not None else None
+        if self.wakes_after_version is not None and post is not None and post.version > self.wakes_after_version:
+            return False
+        place = self.topic.last_position if self.topic is not None else 0
+        return self.wakes_after_place is None or place <= self.wakes_after_place
+
+    @property
+    def topic(self) -> Topic | None:
+        """The topic it is about, or in which the post stands that it is about."""
+        if self.subject is None:
+            return None
+        return self.subject.post.topic if self.subject.post is not None else self.subject.topic
 
     @property
     def is_claimed(self) -> bool:
@@ -174,6 +192,7 @@ class Report(models.Model):
     words = models.TextField(max_length=2000, blank=True)
     version = models.PositiveIntegerField(null=True, help_text="Of the post that was reported: what it said then.")
     created_at = models.DateTimeField()
+    lexemes = models.GeneratedField(expression=Lexemes("words"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
         verbose_name = _("report")

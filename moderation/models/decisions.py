@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.models import Forum, Rule
 from moderation.models.cases import Case, Subject
 from moderation.models.notices import Ground, Notice
-from toolkit.expressions import one_of
+from toolkit.expressions import Lexemes, one_of
 
 if TYPE_CHECKING:
     from forums.readers import Reader
@@ -191,6 +192,9 @@ class DecisionText(models.Model):
     )
     message = models.TextField(blank=True, help_text="What the person who decides says, signed, in « je ».")
     note = models.TextField(blank=True, help_text="For the team only.")
+    lexemes = models.GeneratedField(
+        expression=Lexemes("facts", "why"), output_field=SearchVectorField(), db_persist=True
+    )
 
     def __str__(self) -> str:
         return self.facts[:60]

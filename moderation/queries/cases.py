@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Case as When
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models import When as If
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -16,7 +16,17 @@ from forums.actions.rendering import rendered_for
 from forums.models import Attachment, Post, Topic
 from forums.readers import Reader
 from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN
-from moderation.models import Case, CaseQuerySet, Decision, Ground, NoticedPlace, ReplyTemplate, Report, SealedReading
+from moderation.models import (
+    Case,
+    CaseQuerySet,
+    Decision,
+    Ground,
+    NoticedPlace,
+    Opinion,
+    ReplyTemplate,
+    Report,
+    SealedReading,
+)  # fmt: skip
 from moderation.queries.settings import reply_templates
 from toolkit.text import difference
 
@@ -48,8 +58,9 @@ class Wanted:
 
 def queue(reader: Reader, wanted: Wanted = Wanted()) -> list[Case]:
     """What waits in a lane, the most urgent first: by band; in a band what many report or give notice of, then the
-    oldest. Each with `report_count`, `notice_count`, and of the first notice `notice_ground` and `notice_words`; and
-    `all_here` and `all_outside`, how many of this choice and of the other lane there are. One query."""
+    oldest. Each with `report_count`, `notice_count`, of the first notice `notice_ground` and `notice_words`, and
+    `is_opinion_asked`: of this reader; and `all_here` and `all_outside`, how many of this choice and of the other lane
+    there are. One query."""
     first = NoticedPlace.objects.filter(case=OuterRef("pk")).order_by("pk")
     cases = _wanted(reader, wanted).select_related(*_SHOWN)
     outside = Case.objects.visible_to(reader).waiting().filter(lane=Case.Lane.OUTSIDE).order_by().values("lane")
@@ -61,6 +72,7 @@ def queue(reader: Reader, wanted: Wanted = Wanted()) -> list[Case]:
         ground=Subquery(first.values("notice__ground")[:1]),
         all_here=Window(Count("pk")),
         all_outside=Coalesce(Subquery(outside.annotate(n=Count("pk")).values("n")), 0),
+        is_opinion_asked=Exists(Opinion.objects.open().filter(case=OuterRef("pk"), member=reader.member_id or 0)),
     ).annotate(voices=F("report_count") + F("member_notices"))
     hasty = When(If(voices__gte=REPORTS_THAT_HASTEN, then=Value(0)), default=Value(1))
     found = list(cases.order_by("band", hasty, "opened_at", "pk")[:QUEUE_LENGTH])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -41,6 +40,7 @@ from moderation.queries import queue as waiting_cases
 from moderation.queries.rota import at_work, notes_for
 from moderation.queries.settings import offered_measures
 from moderation.queries.shelf import exemplar_of
+from moderation.views.casework import beside
 from moderation.views.request import member_of, reader_of
 from moderation.wording import drafts_for, filled, language_of
 from toolkit.files import send_stored
@@ -172,6 +172,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "form": form,
         "drafts": drafts_for(page.case, [choice for choice, _label in choices]),
         "templates": [one for one in page.templates if any(one.fits(choice) for choice, _label in choices)],
+        **beside(request, page, [choice for choice, _label in choices]),
         "exemplar": exemplar,
         "lesson": LessonForm(initial={"lesson": exemplar.lesson if exemplar is not None else ""}),
     }
@@ -254,15 +255,6 @@ def release(request: HttpRequest, case_id: int) -> HttpResponse:
 def take_in(request: HttpRequest, case_id: int) -> HttpResponse:
     """From the lane of notices from outside to the rest of the queue."""
     return redirect(notices.take_in(_case_or_404(request, case_id).case, by=member_of(request)))
-
-
-@moderators_only
-@require_POST
-def snooze(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Put off until tomorrow."""
-    cases.snooze(_case_or_404(request, case_id).case, by=member_of(request), until=timezone.now() + timedelta(days=1))
-    messages.success(request, _("This case comes back tomorrow."))
-    return redirect("moderation:queue")
 
 
 @moderators_only

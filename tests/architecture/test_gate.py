@@ -243,6 +243,11 @@ WHERE: dict[str, tuple[str, In | None]] = {
     "moderation:snooze": (POST, _case),
     "moderation:take-in": (POST, _case),
     "moderation:exemplary": (POST, _case),
+    "moderation:add-note": (POST, _case),
+    "moderation:file-case": (POST, _case),
+    "moderation:file-out": (POST, _case),
+    "moderation:ask-opinions": (POST, _case),
+    "moderation:give-opinion": (POST, _case),
     **dict.fromkeys(
         [
             "forums:home", "forums:index", "forums:tags", "forums:following", "forums:feed", "forums:search",
@@ -250,7 +255,7 @@ WHERE: dict[str, tuple[str, In | None]] = {
             "forums:complete", "forums:similar", "forums:conversations", "forums:conversation-new",
             "engagement:notifications", "moderation:queue", "moderation:on-what", "moderation:batch",
             "moderation:log", "moderation:notice-new",
-            "moderation:team", "moderation:shelf",
+            "moderation:team", "moderation:shelf", "moderation:files",
             "moderation:standing", "moderation:reports", "members:settings", "members:edit-profile",
             "members:edit-picture", "members:privacy-choice", "members:rhythm", "members:close", "members:about",
             "members:rules",
@@ -287,6 +292,11 @@ APART = {
     "moderation:log-month": "test_figures: numbers, and rules that everybody may read",
     "moderation:transparency": "test_figures: numbers",
     "moderation:handbook": "test_shelf: texts of the team, about no forum",
+    **dict.fromkeys(
+        [f"moderation:file{verb}" for verb in ("", "-add", "-note", "-own", "-close")],
+        "test_casework: seen by whoever sees a case of it",
+    ),
+    "moderation:remove-note": "test_casework: one's own words",
     "moderation:hand-over": "test_rota: one's own words",
     "moderation:acknowledge": "test_rota: a note of the team's",
     "moderation:habits": "one's own settings",

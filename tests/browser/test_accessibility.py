@@ -34,6 +34,9 @@ from members.actions.standing import grant_hat
 from members.models import Hat, Member, ProfileField
 from moderation.actions.cases import report, take_up
 from moderation.actions.decisions import Ruling, decide
+from moderation.actions.files import open_file
+from moderation.actions.notes import add_note
+from moderation.actions.opinions import ask_for_opinions
 from moderation.actions.rota import hand_over, pause
 from moderation.actions.shelf import mark_exemplary
 from moderation.models import Case, Decision, Duty
@@ -164,6 +167,9 @@ def world(settings, tmp_path) -> World:
     case = report(by=ann, post=reported, words="Voyez.").case
     taught = on_the_shelf(topic, rule, tom)
     on_the_rota(tom, forum)
+    add_note(reported.author, by=tom, body=LONG_WORD)
+    filed = open_file(case, by=tom, title=LONG_WORD)
+    ask_for_opinions(case, by=grace, question=LONG_WORD)
     closed = make_topic(forum, title=LONG_WORD)
     close_topic(closed, by=grace, reason="Tout est dit.")
     keep_draft(by=ann, key=None, topic=topic, body="Commencé")
@@ -190,8 +196,8 @@ def world(settings, tmp_path) -> World:
     moderator = [
         "/moderation/", f"/moderation/case/{case.pk}/", "/moderation/log/", f"/moderation/decision/{decision.pk}/",
         where, "/tags/un/care/", "/moderation/team/", "/moderation/shelf/", "/moderation/shelf/danger/",
-        f"/moderation/case/{taught.pk}/",
         f"/moderation/case/{waiting.rule_hits.get().case_id}/", f"/moderation/batch/?case={case.pk}",
+        f"/moderation/case/{taught.pk}/", "/moderation/files/", filed.get_absolute_url(),
     ]  # fmt: skip
     visitor += [
         "/?only=top&period=ever", "/?intent=question&state=answered", "/tags/", "/help/following/", "/help/searching/",
