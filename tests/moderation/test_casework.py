@@ -40,7 +40,7 @@ from tests.make import (
 from toolkit.verdicts import Refused
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_A_CASE = 30  # who asks 4, the case 9, beside it 6 and 1 of rules, the rest the form, covers and the reading
+QUERIES_OF_A_CASE = 30  # however many rows there are of anything; measured with one of each and with eight
 
 
 @pytest.fixture(autouse=True)
