@@ -8,7 +8,17 @@ from django.db.models import Model, Q, QuerySet
 
 from members.former import Former
 from members.models import Member
-from moderation.models import Appeal, DecisionText, Exemplar, HandOver, Notice, NoticedPlace, Report, TeamLetter
+from moderation.models import (
+    Appeal,
+    DecisionText,
+    Exemplar,
+    HandOver,
+    LetterMessage,
+    Notice,
+    NoticedPlace,
+    Report,
+    TeamLetter,
+)
 
 
 def unname(member: Member, former: Former) -> None:
@@ -30,6 +40,8 @@ def unname(member: Member, former: Former) -> None:
     _unname(named, ["name", "explanation"], former)
     _unname(places, ["address"], former)
     sent.update(email="")
+    said = LetterMessage.objects.filter(Q(letter__in=TeamLetter.objects.filter(letters)) | Q(author=member))
+    _unname(said, ["body"], former)
     _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
     TeamLetter.objects.filter(letters).update(email="")
     _unname(HandOver.objects.filter(_named_in("words", former)), ["words"], former)

@@ -3,6 +3,7 @@ from moderation.models.cases import Case, CaseQuerySet, Report, SealedReading, S
 from moderation.models.decisions import Appeal, Confirmation, Decision, DecisionText
 from moderation.models.domains import AllowedDomain
 from moderation.models.figures import Category, RuleCategory, Settings
+from moderation.models.letters import LetterMessage
 from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
 from moderation.models.rota import Call, Colleague, Duty, HandOver, HandOverSeen, Summons, Weekday
 from moderation.models.settings import FIELDS, OPTIONAL, TIMED, MeasureSetting, ReplyTemplate
@@ -28,6 +29,7 @@ __all__ = [
     "HandOver",
     "HandOverSeen",
     "HandbookPage",
+    "LetterMessage",
     "MeasureSetting",
     "NAMELESS",
     "Notice",

@@ -16,7 +16,18 @@ from forums.actions.rendering import rendered_for
 from forums.models import Attachment, Post, Topic
 from forums.readers import Reader
 from moderation.limits import MESSAGES_TO_REPORT, REPORTS_THAT_HASTEN
-from moderation.models import Case, CaseQuerySet, Decision, Ground, NoticedPlace, ReplyTemplate, Report, SealedReading
+from moderation.models import (
+    Case,
+    CaseQuerySet,
+    Decision,
+    Ground,
+    LetterMessage,
+    NoticedPlace,
+    ReplyTemplate,
+    Report,
+    SealedReading,
+)
+from moderation.queries.letters import exchange_in
 from moderation.queries.settings import reply_templates
 from toolkit.text import difference
 
@@ -144,6 +155,7 @@ class CasePage:
     noticed: list[NoticedPlace] = field(default_factory=list)
     readings: list[SealedReading] = field(default_factory=list)
     templates: list[ReplyTemplate] = field(default_factory=list)
+    exchange: list[LetterMessage] = field(default_factory=list)  # of a letter, after its first message
 
     @property
     def shown_although_withdrawn(self) -> int | None:
@@ -154,8 +166,8 @@ class CasePage:
 
 def case_page(reader: Reader, case_id: int) -> CasePage:
     """A case with its context, and what was reported as it stood then; of a conversation, that alone, and who of the
-    team has read it. Nine queries, and what an older version names. Raises Case.DoesNotExist if the reader may not see
-    it."""
+    team has read it; of a letter, what was written since. Nine queries, one more for a letter, and what an older
+    version names. Raises Case.DoesNotExist if the reader may not see it."""
     case = Case.objects.visible_to(reader).select_related(*_SHOWN).get(pk=case_id)
     post = case.subject.post if case.subject else None
     person = case.subject.accountable if case.subject else None
@@ -185,6 +197,7 @@ def case_page(reader: Reader, case_id: int) -> CasePage:
         decisions=decisions,
         published=published,
         templates=reply_templates() if case.closed_at is None else [],
+        exchange=exchange_in(case),
     )
 
 
