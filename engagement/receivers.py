@@ -12,8 +12,15 @@ from forums.signals import guest_invited, post_published, reminder_due, seat_giv
 from members.former import Former
 from members.models import Member, TrustChange
 from members.signals import member_joined, member_leaving, member_left, team_letter_written, trust_changed
-from moderation.models import AutomaticRule, Decision, Notice, Opinion, Summons
-from moderation.signals import colleague_called, decision_made, notice_given, opinion_asked, rule_overturned
+from moderation.models import AutomaticRule, Decision, Notice, Opinion, Summons, TeamLetter
+from moderation.signals import (
+    colleague_called,
+    decision_made,
+    letter_opened,
+    notice_given,
+    opinion_asked,
+    rule_overturned,
+)
 
 
 @receiver(post_published)
@@ -73,6 +80,11 @@ def tell_of_question(sender: Any, *, opinion: Opinion, **kwargs: Any) -> None:
 @receiver(notice_given)
 def acknowledge_notice(sender: Any, *, notice: Notice, **kwargs: Any) -> None:
     letters.acknowledge(notice)
+
+
+@receiver(letter_opened)
+def acknowledge_letter(sender: Any, *, letter: TeamLetter, **kwargs: Any) -> None:
+    letters.acknowledge_letter(letter)
 
 
 @receiver(rule_overturned)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,6 +27,7 @@ from moderation.limits import (
     FILE_NOTE_MAX_LENGTH,
     HAND_OVER_MAX_LENGTH,
     LESSON_MAX_LENGTH,
+    LETTER_MAX_LENGTH,
     MESSAGE_MAX_LENGTH,
     NAME_MAX_LENGTH,
     NOTE_MAX_LENGTH,
@@ -112,6 +113,38 @@ class ConversationReportForm(ReportForm):
     @property
     def posts(self) -> list[Post]:
         return [self.said[pk] for pk in self.cleaned_data["messages"]]
+
+
+class LetterForm(forms.Form):
+    """One more message of a letter to the team. `website` is a field no person sees."""
+
+    body = forms.CharField(
+        label=_("Your message"),
+        max_length=LETTER_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Write what you want to say.")},
+    )
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    website = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"key": uuid4()})
+
+    def clean_body(self) -> str:
+        said = storable(self.cleaned_data["body"]).strip()
+        if is_blank(said):
+            raise ValidationError(_("Write what you want to say."))
+        return said
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("This message looks automatic."))
+        return ""
+
+    @property
+    def key_of_form(self) -> UUID:
+        """Of the form as it was shown; a new one where none came back."""
+        return self.cleaned_data["key"] or uuid4()
 
 
 def _told(post: Post) -> str:

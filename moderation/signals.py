@@ -11,6 +11,9 @@ rule_overturned = Signal()
 notice_given = Signal()
 """Somebody gave notice of illegal content. Arguments: notice."""
 
+letter_opened = Signal()
+"""Somebody wrote to the team: the letter has a page now. Arguments: letter."""
+
 colleague_called = Signal()
 """Somebody of the team is called: to a case of danger, or because their duty begins. Sent again where a line becomes a
 mail. Arguments: summons."""

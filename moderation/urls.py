@@ -1,6 +1,6 @@
 from django.urls import path
 
-from moderation.views import casework, decisions, figures, notices, queue, reports, shelf, team
+from moderation.views import casework, decisions, figures, letters, notices, queue, reports, shelf, team
 
 app_name = "moderation"
 urlpatterns = [
@@ -48,6 +48,7 @@ urlpatterns = [
     path("notices/<str:secret>/contest/<int:decision_id>/", notices.contest, name="contest-notice"),
     path("notices/new/", notices.notice_new, name="notice-new"),
     path("notices/<str:secret>/", notices.notice, name="notice"),
+    path("letters/<str:secret>/", letters.letter, name="letter"),
     path("settings/standing/", decisions.standing, name="standing"),
     path("settings/reports/", reports.reports, name="reports"),
     path("p/<int:post_id>/report/", reports.report_post, name="report-post"),

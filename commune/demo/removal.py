@@ -57,6 +57,7 @@ from moderation.models import (
     Exemplar,
     HandOver,
     HandOverSeen,
+    LetterMessage,
     MemberNote,
     Notice,
     NoticedPlace,
@@ -143,6 +144,7 @@ def _drop_moderation(about: Q, cast: QuerySet[Member]) -> None:
     _drop_the_team(ids, cast)
     for rows in (
         Appeal.objects.filter(Q(case__in=ids) | Q(decision__in=decisions)),
+        LetterMessage.objects.filter(Q(letter__case__in=ids) | Q(decision__in=decisions)),
         DecisionText.objects.filter(decision__in=decisions),
         Decision.objects.filter(undoes__in=decisions),
         Decision.objects.filter(pk__in=decisions),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +15,11 @@ from django.utils.translation import override
 from engagement.actions.mail import plain, seal
 from engagement.models import Envelope
 from members.models import Community, Member
-from moderation.models import AutomaticRule, Case, Decision, Notice, NoticedPlace
+from moderation.limits import LETTER_RECEIPTS_PER_DAY
+from moderation.models import AutomaticRule, Case, Decision, Notice, NoticedPlace, TeamLetter
 from moderation.queries.outcomes import cases_answered
 from moderation.wording import outcome_for_sender
+from toolkit import clock
 
 
 def forward_to_team(*, name: str, email: str, body: str) -> int:
@@ -32,17 +35,43 @@ def forward_to_team(*, name: str, email: str, body: str) -> int:
     return len(to)
 
 
-def answer_by_mail(decision: Decision) -> None:
-    """The answer to a letter goes to whoever wrote it, signed by the person who answers."""
+def acknowledge_letter(letter: TeamLetter) -> Envelope | None:
+    """The receipt of a letter to the team: the address of its page, and none of the sender's words: the form must not
+    carry anybody's words to anybody. None without an address, and for the sixth letter with one address within a day.
+    """
+    lately = TeamLetter.objects.filter(email__iexact=letter.email, created_at__gt=clock.now() - timedelta(days=1))
+    if letter.email and lately.count() > LETTER_RECEIPTS_PER_DAY:
+        return None
+    with override(letter.language):
+        subject = _("Your letter to %(community)s has arrived") % {"community": Community.current().name}
+        return _to_writer(letter, subject, {})
+
+
+def answer_by_mail(decision: Decision) -> Envelope | None:
+    """The answer to a letter goes to whoever wrote it, in the name of the team, with the address of the page where they
+    can write again. None for other decisions, and where the address is not known any more."""
     case = decision.case
     if decision.measure != Decision.Measure.ANSWER or case is None or case.kind != Case.Kind.LETTER:
-        return
-    letter = case.letter
-    with override(letter.language):
+        return None
+    with override(case.letter.language):
         subject = _("Your letter to %(community)s") % {"community": Community.current().name}
-        signed = _("%(name)s, for the team") % {"name": decision.actor.shown_name}
-    quoted = "\n".join(f"> {line}" for line in letter.body.splitlines())
-    EmailMessage(subject=subject, body=f"{decision.text.message}\n\n— {signed}\n\n{quoted}", to=[letter.email]).send()
+        return _to_writer(case.letter, subject, {"answer": decision.text.message})
+
+
+def _to_writer(letter: TeamLetter, subject: str, said: dict[str, Any]) -> Envelope | None:
+    if not letter.email:
+        return None
+    about = {
+        **said, "letter": letter, "subject": subject, "site": settings.SITE_URL, "language": letter.language,
+        "community": Community.current(),
+    }  # fmt: skip
+    return seal(
+        recipient=letter.email,
+        subject=subject,
+        text=plain(render_to_string("engagement/mail/letter.txt", about)),
+        html=render_to_string("engagement/mail/letter.html", about),
+        headers={"Content-Language": letter.language},
+    )
 
 
 def acknowledge(notice: Notice) -> Envelope | None:

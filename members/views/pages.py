@@ -33,7 +33,8 @@ def contact(request: HttpRequest) -> HttpResponse:
         else:
             words = {key: form.cleaned_data[key] for key in ("name", "email", "body")}
             write_to_team(**words, language=form.language, member=member)
-            messages.success(request, _("Thank you. A person of the team will read this and answer by e-mail."))
+            said = _("Thank you. A person of the team will read this; the address of your letter comes by e-mail.")
+            messages.success(request, said)
             return redirect("members:contact")
     found = get_object_or_404(Page, slug="contact")
     context = {"page": found, "html": render_trusted(found.body), "form": form}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from forums.models import Post, Rule, Topic
 from forums.readers import reader_for
 from members.models import Claim, Member
+from moderation import signals
 from moderation.actions.rota import call_out
 from moderation.limits import CLAIM_MINUTES, SNOOZE_DAYS
 from moderation.models import Case, Report, SealedReading, Subject, TeamLetter
@@ -76,11 +78,15 @@ def open_claim(claim: Claim) -> Case:
 
 @transaction.atomic
 def open_letter(*, name: str, email: str, body: str, language: str, member: Member | None) -> TeamLetter:
-    """Somebody wrote to the team."""
+    """Somebody wrote to the team: a case, a page with a secret address on which they read the answers and write again,
+    and a receipt with that address (`letter_opened`)."""
     case = open_case(None, Case.Kind.LETTER, Case.Band.PEOPLE)
-    return TeamLetter.objects.create(
-        case=case, name=name, email=email, body=body, language=language, member=member, created_at=clock.now()
-    )
+    letter = TeamLetter.objects.create(
+        case=case, name=name, email=email, body=body, language=language, member=member, created_at=clock.now(),
+        secret=secrets.token_urlsafe(32),
+    )  # fmt: skip
+    signals.letter_opened.send(sender=TeamLetter, letter=letter)
+    return letter
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from moderation.models import (
     DecisionText,
     Exemplar,
     HandOver,
+    LetterMessage,
     MemberNote,
     Notice,
     NoticedPlace,
@@ -42,6 +43,8 @@ def unname(member: Member, former: Former) -> None:
     _unname(named, ["name", "explanation"], former)
     _unname(places, ["address"], former)
     sent.update(email="")
+    said = LetterMessage.objects.filter(Q(letter__in=TeamLetter.objects.filter(letters)) | Q(author=member))
+    _unname(said, ["body"], former)
     _unname(TeamLetter.objects.filter(letters), ["name", "body"], former)
     TeamLetter.objects.filter(letters).update(email="")
     Opinion.objects.filter(member=member, given_at=None).delete()

@@ -4,6 +4,7 @@ from moderation.models.decisions import Appeal, Confirmation, Decision, Decision
 from moderation.models.domains import AllowedDomain
 from moderation.models.figures import Category, RuleCategory, Settings
 from moderation.models.files import CaseFile
+from moderation.models.letters import LetterMessage
 from moderation.models.notes import MemberNote
 from moderation.models.notices import NAMELESS, Ground, Notice, NoticedPlace
 from moderation.models.opinions import Opinion
@@ -32,6 +33,7 @@ __all__ = [
     "HandOver",
     "HandOverSeen",
     "HandbookPage",
+    "LetterMessage",
     "MeasureSetting",
     "MemberNote",
     "NAMELESS",

@@ -13,6 +13,7 @@ from moderation.queries.cases import (
     queue,
     who_is_on_what,
 )
+from moderation.queries.letters import LetterPage, letter_page, letters_of
 from moderation.queries.log import decision_by_id, decision_page, log_page, usual_wait
 from moderation.queries.notices import NoticePage, notice_page
 from moderation.queries.places import Place, place_at
@@ -23,6 +24,7 @@ from moderation.queries.standing import open_case_about, standing_page
 
 __all__ = [
     "CasePage",
+    "LetterPage",
     "NoticePage",
     "Place",
     "RulePage",
@@ -37,6 +39,8 @@ __all__ = [
     "forums_to_move_into",
     "hits_of_case",
     "lengths",
+    "letter_page",
+    "letters_of",
     "log_page",
     "messages_to_report",
     "notice_page",

@@ -21,12 +21,14 @@ from moderation.models import (
     CaseQuerySet,
     Decision,
     Ground,
+    LetterMessage,
     NoticedPlace,
     Opinion,
     ReplyTemplate,
     Report,
     SealedReading,
-)  # fmt: skip
+)
+from moderation.queries.letters import exchange_in
 from moderation.queries.settings import reply_templates
 from toolkit.text import difference
 
@@ -156,6 +158,7 @@ class CasePage:
     noticed: list[NoticedPlace] = field(default_factory=list)
     readings: list[SealedReading] = field(default_factory=list)
     templates: list[ReplyTemplate] = field(default_factory=list)
+    exchange: list[LetterMessage] = field(default_factory=list)  # of a letter, after its first message
 
     @property
     def shown_although_withdrawn(self) -> int | None:
@@ -166,8 +169,8 @@ class CasePage:
 
 def case_page(reader: Reader, case_id: int) -> CasePage:
     """A case with its context, and what was reported as it stood then; of a conversation, that alone, and who of the
-    team has read it. Nine queries, and what an older version names. Raises Case.DoesNotExist if the reader may not see
-    it."""
+    team has read it; of a letter, what was written since. Nine queries, one more for a letter, and what an older
+    version names. Raises Case.DoesNotExist if the reader may not see it."""
     case = Case.objects.visible_to(reader).select_related(*_SHOWN).get(pk=case_id)
     post = case.subject.post if case.subject else None
     person = case.subject.accountable if case.subject else None
@@ -197,6 +200,7 @@ def case_page(reader: Reader, case_id: int) -> CasePage:
         decisions=decisions,
         published=published,
         templates=reply_templates() if case.closed_at is None else [],
+        exchange=exchange_in(case),
     )
 
 

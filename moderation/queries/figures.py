@@ -214,7 +214,8 @@ def _entries(decided: QuerySet[Decision], titles: dict[int, str]) -> list[dict[s
 _WAITED = """
 SELECT (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM d.made_at - c.opened_at))
         FROM moderation_decision d JOIN moderation_case c ON c.id = d.case_id
-        WHERE d.made_at >= %(since)s AND d.made_at < %(until)s AND NOT d.measure = ANY(%(answers)s)),
+        WHERE d.made_at >= %(since)s AND d.made_at < %(until)s AND NOT d.measure = ANY(%(answers)s)
+        AND d.made_at >= c.opened_at),  -- a letter that goes on opens its case anew
     (SELECT count(*) FROM moderation_appeal a WHERE a.created_at >= %(since)s AND a.created_at < %(until)s),
     (SELECT count(*) FROM moderation_decision d
      WHERE d.measure = 'undo' AND d.made_at >= %(since)s AND d.made_at < %(until)s)

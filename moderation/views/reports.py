@@ -21,6 +21,7 @@ from moderation.forms import ConversationReportForm, ReportForm
 from moderation.gate import open_to_all
 from moderation.policies import may_report
 from moderation.queries import (
+    letters_of,
     messages_to_report,
     notices_of,
     reports_page,
@@ -105,4 +106,5 @@ def reports(request: HttpRequest) -> HttpResponse:
     """What one reported, and what became of it."""
     member = member_of(request)
     context = {"page": reports_page(member, after=request.GET.get("after", "")), "notices": notices_of(member)}
+    context["letters"] = letters_of(member)
     return render_page(request, "moderation/reports.html", context)

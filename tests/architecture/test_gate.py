@@ -313,6 +313,7 @@ APART = {
     "forums:upload": "one's own files",
     "forums:tag-care": "the team of the whole community",
     "forums:conversation-seats": "test_conversations: a matrix of its own, for those who do not sit there",
+    "moderation:letter": "a secret address: test_letters",
     "moderation:notice": "a secret address: test_notices",
     "moderation:case-file": "test_private_messages: files of a case, for who may see the case",
     "forums:mute": "test_conversations",

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,9 +33,10 @@ from members.actions.pictures import upload_picture
 from members.actions.profiles import describe_self
 from members.actions.standing import grant_hat
 from members.models import Hat, Member, ProfileField
-from moderation.actions.cases import report, take_up
+from moderation.actions.cases import open_letter, report, take_up
 from moderation.actions.decisions import Ruling, decide
 from moderation.actions.files import open_file
+from moderation.actions.letters import write_again
 from moderation.actions.notes import add_note
 from moderation.actions.opinions import ask_for_opinions
 from moderation.actions.rota import hand_over, pause
@@ -219,6 +221,11 @@ def world(settings, tmp_path) -> World:
     reading.follow(forum, by=ann, level="all")
     block_member(make_member("bob"), by=ann)
     reading.hide_topic(make_topic(forum, by=grace, title="Caché"), by=ann)
+    letter = open_letter(name="Rose", email="rose@example.net", body=f"{LONG_WORD} ?", language="fr", member=ann)
+    decide(letter.case, Ruling(Decision.Measure.ANSWER, message=f"Bonjour.\n\n{LONG_WORD}"), by=tom)
+    write_again(letter, body="مرحبا بكم", key=uuid4())
+    visitor.append(letter.get_absolute_url())
+    moderator.append(letter.case.get_absolute_url())
     return World(visitor, member, moderator)
 
 

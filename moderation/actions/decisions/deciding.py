@@ -16,6 +16,7 @@ from members.models import Member
 from moderation.actions.cases import locked, open_case, subject_of
 from moderation.actions.decisions.effects import apply, others_of, to_account
 from moderation.actions.decisions.rulings import Ruling, changes_since, insist_on_reasons
+from moderation.actions.letters import keep_answer
 from moderation.limits import RETURNED_DAYS, SECOND_HOURS
 from moderation.models import Case, Confirmation, Decision, DecisionText, Subject
 from moderation.policies import M, may_decide, measures_for, needs_second, sanctions_for
@@ -111,6 +112,7 @@ def _taken(case: Case, ruling: Ruling, by: Member, together_with: Decision | Non
         _ask_for_second(decision)
     if ruling.measure == M.SWEEP and decision.concerned is not None:
         _answer_the_others(decision, ruling, by, case)
+    keep_answer(decision)
     decision_made.send(sender=Decision, decision=decision)
     return decision
 

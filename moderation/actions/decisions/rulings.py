@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from forums.models import Forum, Post, Rule
 from moderation.measures import ENDS, SPEAKS_OF_ITSELF
-from moderation.models import Case, Decision, MeasureSetting
+from moderation.models import Case, Decision, LetterMessage, MeasureSetting
 from moderation.policies import M
 from toolkit import clock
 from toolkit.text import is_blank
@@ -97,6 +97,8 @@ def seen_of(case: Case) -> str:
     if case.subject_id is not None:
         last = Decision.objects.filter(subject=case.subject_id).aggregate(last=Max("pk"))["last"] or 0
     voices = case.reports.count() + case.noticed.count()
+    if case.kind == Case.Kind.LETTER:
+        voices = LetterMessage.objects.filter(letter__case=case, author=None).count()
     return f"{version}:{state}:{voices}:{last}"
 
 
@@ -116,6 +118,8 @@ def changes_since(case: Case, seen: str) -> list[str]:
         said.append(_("Its author has edited it: it is at version %(n)s now.") % {"n": version_now})
     elif _state != state_now and last == last_now:
         said.append(_("It has changed: %(state)s.") % {"state": str(Post.State(state_now).label)})
-    if voices != voices_now:
+    if voices != voices_now and case.kind == Case.Kind.LETTER:
+        said.append(_("Whoever wrote the letter has written again."))
+    elif voices != voices_now:
         said.append(_("Somebody else has reported it."))
     return said
