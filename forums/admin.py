@@ -87,6 +87,7 @@ class ForumAdmin(admin.ModelAdmin[Forum]):
         "default_intent",
         ("tags_needed", "tags_are_limited"),
         "sends_automatic",
+        "reads_first",
         ("parent", "order", "colour", "icon"),
         "effect",
     )

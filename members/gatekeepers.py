@@ -7,6 +7,7 @@ may call themselves like those who speak for the community.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
     Question = Callable[[Member], StrOrPromise | None]
     Team = Callable[[], QuerySet[Member]]
+    Suspicion = Callable[[Member], str]
+
+logger = logging.getLogger(__name__)
 
 _first: list[Question] = []
 _waits: list[Question] = []
 _teams: list[Team] = []
+_suspicions: list[Suspicion] = []
 
 
 def hand_over_first(question: Question) -> None:
@@ -34,6 +39,26 @@ def settle_first(question: Question) -> None:
     """Register what must be settled before an account is closed for good."""
     if question not in _waits:
         _waits.append(question)
+
+
+def look_at_signups(suspicion: Suspicion) -> None:
+    """Register what makes somebody's sign-up one that a person reads first, although everyone may join."""
+    if suspicion not in _suspicions:
+        _suspicions.append(suspicion)
+
+
+def suspicion_about(member: Member) -> str:
+    """Why a person shall read this sign-up first, as a code; empty where nothing speaks for it. A check that fails says
+    nothing: nobody waits for a fault of ours."""
+    for suspicion in _suspicions:
+        try:
+            said = suspicion(member)
+        except Exception:
+            logger.exception("A look at a sign-up failed; it is let in.")
+            continue
+        if said:
+            return said
+    return ""
 
 
 def to_hand_over(member: Member) -> list[StrOrPromise]:

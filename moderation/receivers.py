@@ -41,8 +41,8 @@ def weigh_rules(sender: Any, *, decision: Decision, **kwargs: Any) -> None:
 
 
 @receiver(member_applied)
-def queue_application(sender: Any, *, member: Member, **kwargs: Any) -> None:
-    cases.open_application(member)
+def queue_application(sender: Any, *, member: Member, reason: str = "", **kwargs: Any) -> None:
+    cases.open_application(member, reason)
 
 
 @receiver(team_letter_written)

@@ -13,7 +13,14 @@ from django.utils.translation import ngettext, override, pgettext
 
 from forums.models import Rule, Topic
 from members.models import Community, Member
-from moderation.automatic.codes import HELD_BY_DECISION, HELD_BY_RULE, HELD_FOR_LINK
+from moderation.automatic.codes import (
+    HELD_BY_DECISION,
+    HELD_BY_FORUM,
+    HELD_BY_RULE,
+    HELD_FOR_LINK,
+    SUSPECT_DOMAIN,
+    SUSPECT_WORDS,
+)
 from moderation.limits import REPORTS_THAT_HASTEN
 from moderation.measures import SPEAKS_OF_ITSELF
 from moderation.models import AutomaticRule, Case, Decision, DecisionText, Ground, RuleTrial, Subject
@@ -47,6 +54,12 @@ def why_held(detected: str) -> str:
         _number, french, english, matched = (rest.split("\t") + [""] * 4)[:4]
         name = (french or english) if active_language() == "fr" else (english or french)
         return _("rule “%(name)s” (%(matched)s)") % {"name": name, "matched": matched}
+    if code == HELD_BY_FORUM:
+        return _("in this forum, posts are read first")
+    if code == SUSPECT_DOMAIN:
+        return _("signs up with an address of “%(domain)s”, as somebody who was excluded or blocked") % {"domain": rest}
+    if code == SUSPECT_WORDS:
+        return _("gives a link instead of a name or an answer")
     return _("a check could not be made")
 
 

@@ -32,6 +32,14 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         return self.filter(pk__in=reader.seen)
 
 
+class ReadsFirst(models.TextChoices):
+    """Whose posts a forum has read by a person first."""
+
+    NOTHING = "", _("nothing")
+    NEWCOMERS = "newcomers", _("what newcomers write")
+    ALL = "all", _("everything")
+
+
 class Forum(models.Model):
     """A room of the community, with a purpose of its own."""
 
@@ -110,6 +118,15 @@ class Forum(models.Model):
         _("automatic messages allowed"),
         default=True,
         help_text=_("Untick to keep this forum free of prompts and of anything the software writes."),
+    )
+    reads_first = models.CharField(
+        _("what is read by a moderator before others see it"),
+        max_length=9,
+        choices=ReadsFirst,
+        blank=True,
+        default=ReadsFirst.NOTHING,
+        db_default=ReadsFirst.NOTHING,
+        help_text=_("Those who host or moderate here are not read first. Automatic rules hold besides."),
     )
     parent = models.ForeignKey(
         "self",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members import signals
+from members.gatekeepers import suspicion_about
 from members.models import Community, Invitation, Joining, Mail, Member, TakenName
 from members.names import RESERVED
 from toolkit import clock
@@ -48,15 +49,17 @@ def invite(*, by: Member, limit: int = 1, days: int = 14, note: str = "") -> Inv
 
 @transaction.atomic
 def confirm_member(member: Member) -> Member:
-    """The address is verified: the person is a member, or, where joining needs approval, waits for an answer.
+    """The address is verified: the person is a member, or, where joining needs approval or something speaks for a
+    look (`gatekeepers.suspicion_about`), waits for an answer.
 
     Announces `member_joined` or `member_applied`. Safe to call again.
     """
     member = Member.objects.select_for_update().get(pk=member.pk)
     if member.state != Member.State.APPLYING:
         return member
-    if Community.current().joining == Joining.APPROVAL:
-        signals.member_applied.send(sender=Member, member=member)
+    suspicion = suspicion_about(member)
+    if suspicion or Community.current().joining == Joining.APPROVAL:
+        signals.member_applied.send(sender=Member, member=member, reason=suspicion)
         return member
     return _admitted(member)
 

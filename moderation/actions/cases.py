@@ -62,9 +62,9 @@ def open_review(post: Post, reason: str) -> Case:
 
 
 @transaction.atomic
-def open_application(member: Member) -> Case:
-    """Somebody asked to join."""
-    return open_case(subject_of(member=member), Case.Kind.SIGNUP, Case.Band.PEOPLE)
+def open_application(member: Member, reason: str = "") -> Case:
+    """Somebody asked to join, or signed up in a way that a person looks at (`reason`, as a code)."""
+    return open_case(subject_of(member=member), Case.Kind.SIGNUP, Case.Band.PEOPLE, detected=reason)
 
 
 @transaction.atomic

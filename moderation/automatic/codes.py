@@ -7,6 +7,9 @@ from moderation.models import AutomaticRule
 HELD_FOR_LINK = "link"
 HELD_BY_DECISION = "standing"
 HELD_BY_RULE = "rule"
+HELD_BY_FORUM = "forum"
+SUSPECT_DOMAIN = "domain"
+SUSPECT_WORDS = "words"
 LENGTH = 400  # characters: the column's
 
 

@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from forums.gatekeepers import Level, Remark, Words
 from forums.models import Appointment
-from moderation.automatic.codes import HELD_BY_DECISION, code_of
+from forums.models.forums import ReadsFirst
+from moderation.automatic.codes import HELD_BY_DECISION, HELD_BY_FORUM, code_of
 from moderation.automatic.conditions import met
 from moderation.automatic.facts import Facts
 from moderation.models import AutomaticRule
@@ -25,6 +26,8 @@ def judge(words: Words) -> list[Remark]:
     """
     if words.author.is_held:
         return [Remark(Level.HOLD, HELD_BY_DECISION)]
+    if _is_read_first(words) and not _is_team(words):
+        return [Remark(Level.HOLD, HELD_BY_FORUM)]
     rules = list(AutomaticRule.objects.on())
     if words.forum is None:
         rules = [rule for rule in rules if rule.is_about_unknown_sites and rule.level == Level.HOLD]
@@ -51,6 +54,14 @@ def _remarks(rules: list[AutomaticRule], facts: Facts) -> Iterable[Remark]:
         matched = met(rule, facts)
         if matched is not None:
             yield Remark(Level(rule.level), code_of(rule, matched), str(rule.sentence), rule.pk, matched)
+
+
+def _is_read_first(words: Words) -> bool:
+    """Whether the forum has what such an author writes read first. A change of what stands there is not."""
+    if words.forum is None or words.post is not None:
+        return False
+    policy = words.forum.reads_first
+    return policy == ReadsFirst.ALL or (policy == ReadsFirst.NEWCOMERS and words.author.is_newcomer)
 
 
 def _is_team(words: Words) -> bool:

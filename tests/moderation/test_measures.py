@@ -12,6 +12,7 @@ from engagement.models import Envelope, Letter, Notification
 from forums.models import Post, Topic
 from forums.queries.counters import drift
 from forums.readers import reader_for
+from members.actions.joining import confirm_member
 from members.actions.sanctions import end_exclusions
 from members.models import Member, SignupBlock
 from moderation.actions.cases import report, take_up
@@ -20,6 +21,7 @@ from moderation.measures import LABELS, NEEDED, SHOWN, fitting
 from moderation.models import Case, Decision, MeasureSetting
 from moderation.queries import queue
 from moderation.queries.settings import offered_measures
+from moderation.wording import why_held
 from tests.make import (
     held_post,
     make_admin,
@@ -28,6 +30,7 @@ from tests.make import (
     make_host,
     make_member,
     make_moderator,
+    make_newcomer,
     make_reply,
     make_rule,
     make_topic,
@@ -253,6 +256,44 @@ def test_signing_up_is_blocked_from_an_address_a_domain_and_a_network_until_a_da
     SignupBlock.objects.update(until=in_days(1), lifted_at=None)
     again = client.post("/accounts/signup/", {**fields, "username": "other", "email": "y@example.org"})
     assert "Signing up from there is closed until" in again.content.decode()
+
+
+def test_sign_up_like_an_excluded_ones_is_read_by_a_person_although_everyone_may_join():
+    spammer, tom = make_member(email="a@spam.example"), make_moderator()
+    decide(take_up(member=spammer, by=tom), ruled(M.EXCLUDE), by=tom)
+    like, other = (
+        make_member(email=f"{name}@{domain}", state=Member.State.APPLYING)
+        for name, domain in (("b", "spam.example"), ("c", "post.example"))
+    )
+    link = make_member(name="www.cheap.example", state=Member.State.APPLYING)
+
+    for guest in (like, other, link):
+        confirm_member(guest)
+
+    assert [fresh(guest).state for guest in (like, other, link)] == ["applying", "active", "applying"]
+    waiting = Case.objects.open().filter(kind=Case.Kind.SIGNUP).order_by("pk")
+    assert [why_held(case.detected) for case in waiting] == [
+        "signs up with an address of “spam.example”, as somebody who was excluded or blocked",
+        "gives a link instead of a name or an answer",
+    ]
+    decide(waiting[0], Ruling(M.ADMIT), by=tom)
+    assert fresh(like).state == "active"
+
+
+def test_forum_has_what_newcomers_or_all_write_read_first_but_not_its_team():
+    forum = make_forum(reads_first="newcomers")
+    topic, host, newcomer = make_topic(forum), make_host(forum), make_newcomer()
+    assert make_reply(topic, by=newcomer).is_held
+    assert not make_reply(topic).is_held
+    forum.reads_first = "all"
+    forum.save()
+    topic.refresh_from_db()
+
+    held = make_reply(Topic.objects.get(pk=topic.pk))
+
+    assert held.is_held
+    assert why_held(Case.objects.open().get(subject__post=held).detected) == "in this forum, posts are read first"
+    assert not make_reply(Topic.objects.get(pk=topic.pk), by=host).is_held
 
 
 def take_up_subject(member):
