@@ -37,8 +37,8 @@ def test_what_was_on_screen_is_read_and_nothing_else(somebody, long_topic, live_
 
     assert 0 < place(long_topic) < 8
     again = make_topic(long_topic.forum, title="Another")
-    for _ in range(15):
-        make_reply(again, body="Words, and more words. " * 120)
+    for number in range(15):
+        make_reply(again, body=f"Words, and {number} more words. " * 120)
     with page.expect_response(lambda response: response.url.endswith("/read")):
         ann.goes(Topic.objects.get(pk=again.pk).get_absolute_url())
     seen = place(again)

@@ -259,7 +259,7 @@ def test_what_the_moderation_took_out_is_not_restored(client):
 
     ann, tom = make_member("ann"), make_moderator("tom")
     post = make_reply(make_topic(), by=ann, body="Avec une adresse privée")
-    ruling = Ruling("edit", facts="Une adresse.", body="Sans.", version=1)
+    ruling = Ruling("edit", rule=make_rule(), facts="Une adresse.", body="Sans.", version=1)
     decide(take_up(post, by=tom), ruling, by=tom)
     client.force_login(ann)
 
