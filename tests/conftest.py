@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils.translation import override
 
+from tests import template
 from toolkit import ring
 from toolkit.cache import ForgivingRedisCache
 
@@ -23,9 +24,13 @@ FIRST_ROWS = (
 
 
 def pytest_configure(config):
-    """Translations are compiled before anybody speaks; workers find them made."""
-    if not hasattr(config, "workerinput"):
-        call_command("catalogue", "compile")
+    """Translations are compiled before anybody speaks, and the database is migrated once; workers find them made."""
+    if hasattr(config, "workerinput"):
+        template.use()
+        return
+    call_command("catalogue", "compile")
+    if getattr(config.option, "numprocesses", None):
+        template.make()
 
 
 def pytest_collection_modifyitems(config, items):
