@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone, translation
 
 from engagement import jobs
-from engagement.models import Envelope, Letter
+from engagement.models import Envelope, Letter, Notification
 from forums.actions.attachments import upload_file
 from forums.actions.posts import edit_post
 from forums.actions.withdrawal import withdraw_post
@@ -573,3 +573,23 @@ def test_grounds_are_said_in_both_languages():
         with translation.override(language):
             labels = [str(label) for label in Ground.labels]
         assert len(set(labels)) == len(Ground.values)
+
+
+def test_whoever_gave_notice_contests_that_nothing_was_done_and_is_answered_not_the_author(client):
+    ann, tom, aicha = make_member("ann"), make_moderator(), make_moderator()
+    post = make_reply(make_topic(), by=ann)
+    notice = given(f"/p/{post.pk}/")
+    case = notice.places.get().case
+    kept = decide(case, Ruling("keep", to_sender="It is a quotation."), by=tom)
+    link = f"/notices/{notice.secret}/contest/{kept.pk}/"
+    assert link in client.get(notice.get_absolute_url()).content.decode()
+
+    client.post(link, {"happened": "It is no quotation.", "wanted": "Hide it."})
+
+    waiting = Case.objects.open().get(kind="appeal")
+    assert (waiting.appeal.notice, waiting.appeal.member) == (notice, None)
+    assert link not in client.get(notice.get_absolute_url()).content.decode()
+    verdict = decide(waiting, Ruling("maintain", message="I compared it with the book."), by=aicha)
+    assert verdict.concerned is None
+    assert not Notification.objects.filter(member=ann).exists()
+    assert "I compared it with the book." in client.get(notice.get_absolute_url()).content.decode()
