@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import Formatter
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -71,8 +73,6 @@ FIELDS = ("name", "title", "rule", "facts", "date", "host")
 
 def known_fields(text: str) -> None:
     """Raises ValidationError for a field in braces that is none of FIELDS."""
-    from string import Formatter  # noqa: PLC0415 - a parser that only this check needs
-
     try:
         named = {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name is not None}
     except ValueError:

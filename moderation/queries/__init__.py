@@ -19,7 +19,7 @@ from moderation.queries.notices import NoticePage, notice_page
 from moderation.queries.places import Place, place_at
 from moderation.queries.reports import notices_of, reports_page
 from moderation.queries.reverting import decisions_to_revert
-from moderation.queries.settings import forums_to_move_into, lengths, offered_measures, reply_templates
+from moderation.queries.settings import forums_to_move_into, offered_measures, reply_templates
 from moderation.queries.standing import open_case_about, standing_page
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "file_of_case",
     "forums_to_move_into",
     "hits_of_case",
-    "lengths",
     "letter_page",
     "letters_of",
     "log_page",

@@ -13,11 +13,6 @@ def offered_measures() -> frozenset[str]:
     return frozenset(Decision.Measure.values) - frozenset(left_out)
 
 
-def lengths() -> dict[str, MeasureSetting]:
-    """What an admin said about how long measures last. One query."""
-    return {setting.measure: setting for setting in MeasureSetting.objects.all()}
-
-
 def forums_to_move_into(reader: Reader) -> list[Forum]:
     """The forums into which this reader may move a topic. One query."""
     return [forum for forum in Forum.objects.visible_to(reader).filter(archived_at=None) if reader.hosts(forum.pk)]
